@@ -53,11 +53,11 @@ class Exchange:
     """Where in the file, for errors: ``line 12``, ``entries[3]``."""
     method: str | None = None
     url: str | None = None
-    request_headers: Mapping[str, str] = NO_HEADERS
+    request_headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
     request_body: bytes | None = None
     """Content coding removed. None = the format does not record it."""
     status: int | None = None
-    response_headers: Mapping[str, str] = NO_HEADERS
+    response_headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
     body: bytes = b""
     """The response body with content coding and transfer coding removed."""
     clock: Clock = NO_CLOCK
@@ -127,10 +127,3 @@ HEADER_ALLOW_LIST: frozenset[str] = frozenset(
         "x-stainless-retry-count",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LabelHeaders:
-    """Extra header names that configured label rules may read; added to the allow-list for one run."""
-
-    names: frozenset[str] = field(default_factory=frozenset)

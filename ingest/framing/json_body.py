@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import orjson
-
-from ingest.frames import DATA, Frames
+from ingest.frames import DATA, Frames, NotJson, loads
 from ingest.limits import DEFAULT_LIMITS, Limits
 
 _SPACE = b" \t\r\n\xef\xbb\xbf"
@@ -51,8 +49,8 @@ def is_one_object(body: bytes) -> bool:
     if not rest.strip(_SPACE):
         return True
     try:
-        orjson.loads(first)
-    except orjson.JSONDecodeError:
+        loads(first)
+    except NotJson:
         return True
     return False
 

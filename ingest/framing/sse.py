@@ -16,8 +16,9 @@ from ingest.limits import DEFAULT_LIMITS, Limits
 
 BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-#: A body is SSE when its first line that is not blank is a comment or one of the standard's fields.
-_FIRST_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?[\r\n]*(?::|(?:data|event|id|retry)(?::|[\r\n]|\Z))")
+#: A body is SSE when its first line that is not blank is a comment or one of the standard's fields. A recorder may have
+#: indented it: that line is no field then and becomes a STRAY frame, the rest is read.
+_FIRST_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?[ \t\r\n]*(?::|(?:data|event|id|retry)(?::|[\r\n]|\Z))")
 
 
 class SseSplitter:
