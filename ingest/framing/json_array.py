@@ -68,6 +68,7 @@ class JsonArraySplitter:
         if state == _BEFORE:
             start = rest.find(b"[")
             if start < 0:
+                self._drop(len(rest))
                 return False
             self._drop(start + 1)
             self._state = _GAP
