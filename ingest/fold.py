@@ -1,0 +1,358 @@
+"""Owns the folding of one response into its request row: status, shape, date, money, tokens. Pure; values in, a row out.
+
+Must not know recordings, framings or dialects: it sees an exchange, frames, chunk columns, observations and a route.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from ingest.clocks import Timing
+from ingest.columns import COMMENT as COMMENT_KIND
+from ingest.columns import METADATA, PING, ChunkColumns
+from ingest.exchange import Exchange
+from ingest.frames import DATA, STRAY, Frames, Stream
+from ingest.providers import Route
+from ingest.reading import Reading, RequestFacts
+from ingest.rows import RequestRow
+from ingest.usage import settle
+
+PICO = Decimal("1e-12")
+_MOST = Decimal("99999999")
+_NAME_BYTES = 300
+#: Path segments that look like a key are cut: some services take their key in the path.
+_KEY_IN_PATH = re.compile(r"(?i)(?<![a-z0-9])(sk|pk|rk|key|api|token|AIza|ghp|gho|hf|xox[a-z]|AKIA|eyJ)[-_]?[A-Za-z0-9_-]{16,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Where a request row belongs."""
+
+    recording_id: str
+    generation: str
+    source: str
+    recording_path: str
+    recording_sha256: str
+    recording_format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Attribution from configured rules."""
+
+    project: str | None = None
+    user_label: str | None = None
+
+
+NO_LABELS = Labels()
+
+
+def request_id(recording_id: str, index: int) -> str:
+    """Hash of (recording_id, exchange_index): 32 hexadecimal digits."""
+    return hashlib.sha256(f"{recording_id}/{index}".encode()).hexdigest()[:32]
+
+
+def recording_id(source: str, path: str) -> str:
+    """Hash of (source, recording_path): 32 hexadecimal digits."""
+    return hashlib.sha256(f"{source}\0{path}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def address_and_path(exchange: Exchange) -> tuple[str | None, str | None]:
+    """``host[:port]`` and path of the URL; no user, no query, no fragment, nothing that looks like a key."""
+    if not exchange.url:
+        return exchange.request_headers.get("host"), None
+    try:
+        parts = urlsplit(exchange.url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        # A scrubbed host such as <AWS_REGION> or [REDACTED] is no URL: take what lies between the slashes.
+        rest = exchange.url.split("://", 1)[-1].split("?", 1)[0].split("#", 1)[0]
+        address, slash, path = rest.partition("/")
+        return address.rpartition("@")[2] or None, clean_path(slash + path)
+    if host is None:
+        host = exchange.request_headers.get("host")
+    if host and port and port != {"https": 443, "http": 80}.get(parts.scheme):
+        host = f"{host}:{port}"
+    return host, clean_path(parts.path)
+
+
+def clean_path(path: str) -> str:
+    """The path with anything cut out that looks like a key."""
+    return _KEY_IN_PATH.sub("…", path)[:2000]
+
+
+def fold(
+    exchange: Exchange,
+    stream: Stream,
+    columns: ChunkColumns,
+    reading: Reading,
+    facts: RequestFacts,
+    route: Route,
+    timing: Timing,
+    identity: Identity,
+    labels: Labels = NO_LABELS,
+) -> RequestRow:
+    """The request row. ``logical_request_id`` and ``attempt`` are those of a first attempt; `Attempts` sets them."""
+    frames = stream.frames
+    settled = settle(reading, provider_separate=route.reasoning_separate)
+    anomalies = list(settled.anomalies)
+    costs = [
+        _money(value, anomalies)
+        for value in (reading.cost_usd, reading.cost_input_usd, reading.cost_output_usd, reading.upstream_cost_usd)
+    ]
+    tokens = settled.tokens
+    started_at, started_source = _started(exchange, reading)
+    address, path = address_and_path(exchange)
+    own_id = request_id(identity.recording_id, exchange.index)
+    status = _status(exchange, stream, reading)
+    return RequestRow(
+        recording_id=identity.recording_id,
+        generation=identity.generation,
+        request_id=own_id,
+        source=identity.source,
+        recording_path=identity.recording_path,
+        recording_sha256=identity.recording_sha256,
+        recording_format=identity.recording_format,
+        exchange_index=exchange.index,
+        logical_request_id=own_id,
+        attempt=1,
+        started_at=started_at,
+        started_at_source=started_source,
+        server_address=_name(address),
+        url_path=path,
+        api=reading.api,
+        api_inner=reading.api_inner,
+        operation=reading.operation or facts.operation,
+        gateway=route.gateway,
+        provider=route.provider,
+        provider_raw=_name(route.provider_raw),
+        request_model=_name(facts.model),
+        response_model=_name(reading.response_model),
+        is_stream=frames.is_stream,
+        max_tokens=facts.max_tokens,
+        temperature=facts.temperature,
+        tool_count=facts.tool_count,
+        message_count=facts.message_count,
+        request_bytes=len(exchange.request_body) if exchange.request_body is not None else None,
+        prompt_sha256=facts.prompt_sha256,
+        service_tier_requested=_name(facts.service_tier),
+        service_tier=_name(reading.service_tier),
+        response_id=_name(reading.response_id),
+        project=labels.project,
+        user_label=labels.user_label,
+        http_status=exchange.status,
+        status=status,
+        error_type=_name(reading.error_type),
+        error_code=_name(reading.error_code),
+        terminator=reading.terminator or ("eof" if frames.is_stream else None),
+        finish_reason=_name(reading.finish_reason),
+        native_finish_reason=_name(reading.native_finish_reason),
+        input_tokens=tokens.get("input_tokens"),
+        cache_read_tokens=tokens.get("cache_read_tokens"),
+        cache_write_tokens=tokens.get("cache_write_tokens"),
+        cache_write_1h_tokens=tokens.get("cache_write_1h_tokens"),
+        output_tokens=tokens.get("output_tokens"),
+        reasoning_tokens=tokens.get("reasoning_tokens"),
+        input_audio_tokens=tokens.get("input_audio_tokens"),
+        input_image_tokens=tokens.get("input_image_tokens"),
+        output_audio_tokens=tokens.get("output_audio_tokens"),
+        output_image_tokens=tokens.get("output_image_tokens"),
+        billed_input_tokens=tokens.get("billed_input_tokens"),
+        billed_output_tokens=tokens.get("billed_output_tokens"),
+        total_tokens_reported=tokens.get("total_tokens_reported"),
+        usage_source=reading.usage_source,
+        reasoning_accounting=settled.reasoning_accounting,
+        usage_json=_usage_json(reading.usage),
+        usage_anomalies=anomalies,
+        cost_reported_usd=costs[0],
+        cost_reported_input_usd=costs[1],
+        cost_reported_output_usd=costs[2],
+        is_byok=reading.is_byok,
+        upstream_cost_usd=costs[3],
+        timing_source=timing.timing_source,
+        arrival_origin=timing.arrival_origin,
+        headers_ns=timing.headers_ns,
+        first_chunk_ns=timing.first_chunk_ns,
+        ttft_ns=timing.ttft_ns,
+        first_output_ns=timing.first_output_ns,
+        e2e_ns=timing.e2e_ns,
+        duration_ns=timing.duration_ns,
+        stream_span_ns=timing.stream_span_ns,
+        after_headers_ttft_ns=timing.after_headers_ttft_ns,
+        after_headers_e2e_ns=timing.after_headers_e2e_ns,
+        server_queue_ns=reading.server_queue_ns,
+        server_prefill_ns=reading.server_prefill_ns,
+        server_decode_ns=reading.server_decode_ns,
+        server_ttft_ns=reading.server_ttft_ns,
+        server_total_ns=reading.server_total_ns,
+        frame_count=sum(1 for mark in frames.mark if mark == DATA or mark == STRAY),
+        comment_count=columns.kind.count(COMMENT_KIND),
+        token_frame_count=sum(columns.is_token_bearing),
+        reasoning_frame_count=sum(1 for size in columns.reasoning_bytes if size),
+        tool_frame_count=sum(1 for size in columns.tool_bytes if size),
+        malformed_frame_count=len(stream.malformed),
+        body_bytes=len(exchange.body),
+        text_bytes=sum(columns.text_bytes),
+        reasoning_bytes=sum(columns.reasoning_bytes),
+        tool_bytes=sum(columns.tool_bytes),
+        body_sha256=hashlib.sha256(exchange.body).hexdigest(),
+    )
+
+
+def _name(value: str | None) -> str | None:
+    """A name from a recording: bounded, and valid as UTF-8."""
+    if not value:
+        return None
+    return value[:_NAME_BYTES].encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+
+
+def _money(value: Decimal | None, anomalies: list[str]) -> Decimal | None:
+    """USD at 12 decimals, half-even; more decimals are flagged, amounts beyond the column are flagged and NULL."""
+    if value is None:
+        return None
+    if value > _MOST:
+        anomalies.append("cost_too_large")
+        return None
+    rounded = value.quantize(PICO, ROUND_HALF_EVEN)
+    if rounded != value and "cost_rounded" not in anomalies:
+        anomalies.append("cost_rounded")
+    return rounded
+
+
+def _usage_json(usage: Mapping[str, Any]) -> str | None:
+    """The raw usage as canonical JSON: keys sorted, numbers as sent. Sentences are left out: a usage has none of its own."""
+    if not usage:
+        return None
+    try:
+        return orjson.dumps(_quiet(usage), default=_digits, option=orjson.OPT_SORT_KEYS).decode()
+    except (orjson.JSONEncodeError, RecursionError):
+        return None
+
+
+def _quiet(value: Any, depth: int = 0) -> Any:
+    if depth > 12:
+        return None
+    if isinstance(value, dict):
+        return {str(k)[:100]: _quiet(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_quiet(v, depth + 1) for v in value]
+    if isinstance(value, str):
+        return value if len(value) <= 64 and not any(c.isspace() for c in value) else None
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**64:
+        return Decimal(value)
+    return value
+
+
+def _digits(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    raise TypeError
+
+
+def _status(exchange: Exchange, stream: Stream, reading: Reading) -> str:
+    """The first that applies. Source: schema.md, column status."""
+    if exchange.status is not None and exchange.status >= 400:
+        return "http_error"
+    if reading.error:
+        return "stream_error"
+    decoded = any(payload is not None for payload in stream.objects) or bool(stream.done)
+    if exchange.body and not decoded and reading.api != "other":
+        return "unparseable"
+    if reading.api == "other":
+        if not exchange.body.strip():
+            return "empty"
+        if stream.frames.framing == "none" or (not stream.is_stream and not decoded):
+            return "unparseable"
+        return "truncated" if exchange.incomplete else "ok"
+    if not reading.message_seen:
+        return "empty"
+    if exchange.incomplete or (stream.is_stream and not reading.complete):
+        return "truncated"
+    return "ok"
+
+
+_ULID = re.compile(r"(?:\A|_)([0-7][0-9A-HJKMNP-TV-Z]{25})\Z")
+_UUID7 = re.compile(r"([0-9a-f]{8})-?([0-9a-f]{4})-?7[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\Z")
+_OPENROUTER_ID = re.compile(r"\Agen-([0-9]{10})-")
+_CROCKFORD = {c: i for i, c in enumerate("0123456789ABCDEFGHJKMNPQRSTVWXYZ")}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _started(exchange: Exchange, reading: Reading) -> tuple[datetime | None, str]:
+    """The best known instant of the request, and where it comes from."""
+    if exchange.clock.started_at is not None:
+        return exchange.clock.started_at, "recorder"
+    if reading.created_s is not None:
+        return _EPOCH + timedelta(microseconds=int(reading.created_s * 1_000_000)), "response_created"
+    embedded = _id_instant(reading.response_id)
+    if embedded is not None:
+        return embedded, "id_embedded"
+    date = exchange.response_headers.get("date")
+    if date:
+        try:
+            at = parsedate_to_datetime(date)
+        except (ValueError, TypeError, IndexError):
+            at = None
+        if at is not None and at.tzinfo is not None and 2015 <= at.year < 2100:
+            return at.astimezone(UTC), "date_header"
+    return None, "unknown"
+
+
+def _id_instant(response_id: str | None) -> datetime | None:
+    """The instant inside an id: OpenRouter's epoch seconds, a ULID or a version 7 UUID (RFC 9562) in milliseconds."""
+    if not response_id:
+        return None
+    if found := _OPENROUTER_ID.match(response_id):
+        millis = int(found.group(1)) * 1000
+    elif found := _ULID.search(response_id):
+        millis = 0
+        for char in found.group(1)[:10]:
+            millis = millis * 32 + _CROCKFORD[char]
+    elif found := _UUID7.search(response_id):
+        millis = int(found.group(1) + found.group(2), 16)
+    else:
+        return None
+    if not 1_577_836_800_000 <= millis < 4_102_444_800_000:  # 2020 to 2100: anything else is chance
+        return None
+    return _EPOCH + timedelta(milliseconds=millis)
+
+
+class Attempts:
+    """Numbers the attempts at one logical request within a recording, in the order of its exchanges.
+
+    The same method, URL and body is one logical request as long as its attempts fail; a repeat after success is a new one.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[bytes, tuple[str, int]] = {}
+
+    def number(self, exchange: Exchange, row: RequestRow) -> None:
+        """Set ``logical_request_id`` and ``attempt`` of a row."""
+        if exchange.request_body is None and not exchange.url:
+            return
+        key = hashlib.sha256(
+            b"\0".join(((exchange.method or "").upper().encode(), (exchange.url or "").encode("utf-8", "replace"), exchange.request_body or b""))
+        ).digest()
+        logical, attempt = self._open.pop(key, (row.request_id, 0))
+        row.logical_request_id, row.attempt = logical, min(attempt + 1, 32767)
+        if row.status != "ok":
+            self._open[key] = (logical, attempt + 1)
+
+
+def untouched_kinds(stream: Stream, columns: ChunkColumns) -> None:
+    """Kinds that no dialect needs to set: comments and named pings."""
+    for i, mark in enumerate(stream.frames.mark):
+        if mark == 1:
+            columns.kind[i] = COMMENT_KIND
+        elif columns.kind[i] == METADATA and stream.frames.event[i] == "ping":
+            columns.kind[i] = PING
