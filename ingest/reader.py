@@ -1,0 +1,241 @@
+"""Owns the way from one document to its rows: format, framing, dialect, route, clocks, fold. Pure but for reading the file.
+
+A recording is read the same way for the lake, for `ingest.read` and in a worker process. Must not know the lake, SQL or
+the command line. A bad exchange becomes a counted reject; a bug is not caught.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest import dialects, framing, recordings
+from ingest.clocks import observe
+from ingest.columns import MALFORMED, ChunkColumns
+from ingest.dialects._common import money, note_error, ns_of, read_error_body
+from ingest.dialects._ignored import ignore_reason
+from ingest.errors import InputError, LimitError, LlmUsageError
+from ingest.exchange import Exchange, Unreadable
+from ingest.fold import NO_LABELS, Attempts, Identity, Labels, address_and_path, fold, untouched_kinds
+from ingest.frames import NotJson, Stream, loads
+from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.providers import providers
+from ingest.reading import NO_FACTS, Reading
+from ingest.recordings.document import Document
+from ingest.rows import ChunkBuilder, RequestRow
+
+#: Bumped whenever the same file would give other rows: files read by another version are read again.
+PARSER_VERSION = "1"
+
+Labeller = Callable[[Exchange, str, Any], Labels]
+_MAX_REASONS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read."""
+
+    limits: Limits = DEFAULT_LIMITS
+    keep_text: bool = False
+    label: Labeller | None = None
+    """(exchange, recording_path, decoded request body) to labels."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one document."""
+
+    recording_format: str | None = None
+    exchanges: int = 0
+    requests: list[RequestRow] = field(default_factory=list)
+    chunks: int = 0
+    ignored: int = 0
+    ignored_reasons: list[str] = field(default_factory=list)
+    rejected: int = 0
+    rejected_reasons: list[str] = field(default_factory=list)
+    error: LlmUsageError | None = None
+    """Why the file, or the rest of it, could not be read."""
+
+    @property
+    def outcome(self) -> str:
+        """ingested, or rejected when nothing in the file could be read."""
+        return "rejected" if self.error is not None and not (self.requests or self.ignored) else "ingested"
+
+    def ignore(self, index: int, reason: str) -> None:
+        """Count an exchange that is left out on purpose."""
+        self.ignored += 1
+        if len(self.ignored_reasons) < _MAX_REASONS:
+            self.ignored_reasons.append(f"{index}: {reason}")
+
+    def reject(self, error: LlmUsageError) -> None:
+        """Count an exchange that cannot be read."""
+        self.rejected += 1
+        if len(self.rejected_reasons) < _MAX_REASONS:
+            self.rejected_reasons.append(str(error))
+
+
+def read_document(document: Document, source: str, path: str, ids: tuple[str, str], builder: ChunkBuilder, options: Options) -> Outcome:
+    """Read every exchange of a document; chunks go to ``builder``, the rest is in the outcome. Never raises on bad input.
+
+    Args:
+        document: the file.
+        source: name of its root.
+        path: below that root.
+        ids: (recording_id, generation).
+        builder: takes the chunk rows.
+        options: limits, labels, whether to keep text.
+    """
+    out = Outcome()
+    try:
+        found = recordings.identify(document)
+        if found is None:
+            raise unclaimed(document)
+        out.recording_format = found.name
+        identity = Identity(ids[0], ids[1], source, path, document.sha256, found.name)
+        attempts = Attempts()
+        for item in found.read(document):
+            out.exchanges += 1
+            if isinstance(item, Unreadable):
+                out.reject(item.error)
+                continue
+            try:
+                _one(item, identity, attempts, builder, options, out)
+            except InputError as error:
+                out.reject(error.at(f"{document.name} {item.place}"))
+    except LlmUsageError as error:
+        out.error = error
+        if out.exchanges:
+            # What lies beyond the cut is at least one exchange that nobody can count.
+            out.exchanges += 1
+            out.reject(error)
+    except OSError as error:
+        out.error = InputError(
+            document.name, f"cannot be read: {error.strerror or type(error).__name__}", "Check its permissions and the disk"
+        )
+    return out
+
+
+def unclaimed(document: Document) -> LlmUsageError:
+    """Why no format claims a document."""
+    syntax = document.syntax
+    if syntax == "empty":
+        return InputError(document.name, "is empty", "Record it again, or delete it")
+    if document.problem is not None and (syntax == "binary" or isinstance(document.problem, LimitError)):
+        return document.problem
+    if syntax == "binary":
+        return InputError(
+            document.name, "is binary and no recording", "Name recordings only, or exclude it under `ignore:` in llm-usage.yaml"
+        )
+    if document.problem is not None and syntax == "text":
+        return document.problem
+    kind = {"yaml": "YAML", "json": "JSON"}.get(syntax, "text")
+    return InputError(
+        document.name,
+        f"is {kind} but no recording format that llm-usage knows",
+        "See `llm-usage formats`, or exclude it under `ignore:` in llm-usage.yaml",
+    )
+
+
+def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: ChunkBuilder, options: Options, out: Outcome) -> None:
+    frames = framing.split(exchange.body, options.limits)
+    address, path = address_and_path(exchange)
+    request = _json(exchange.request_body, options.limits)
+    stream = Stream(
+        frames,
+        http_status=exchange.status,
+        request=request,
+        url_path=path or "",
+        response_headers=exchange.response_headers,
+        limits=options.limits,
+    )
+    reason = ignore_reason(exchange.method, path or "", request, stream)
+    if reason is not None:
+        out.ignore(exchange.index, reason)
+        return
+    dialect = dialects.select(stream, path or "", request)
+    columns = ChunkColumns(len(frames), keep_text=options.keep_text)
+    reading = Reading(dialect.api if dialect is not None else "other")
+    if dialect is not None:
+        dialect.read(stream, columns, reading)
+        facts = dialect.request_facts(request, path or "")
+    else:
+        _read_other(stream, columns, reading)
+        facts = NO_FACTS
+    for i in stream.malformed:
+        if dialect is not None or any(payload is not None for payload in stream.objects):
+            columns.kind[i] = MALFORMED
+    untouched_kinds(stream, columns)
+    _headers(exchange, reading)
+    route = providers().route(
+        address,
+        path,
+        exchange.response_headers,
+        provider_raw=reading.provider_raw,
+        response_id=reading.response_id,
+        api=reading.api,
+    )
+    timing = observe(exchange.clock, frames, columns, has_server_clock=_has_server_clock(reading, columns))
+    labels = options.label(exchange, identity.recording_path, request) if options.label is not None else NO_LABELS
+    row = fold(exchange, stream, columns, reading, facts, route, timing, identity, labels)
+    attempts.number(exchange, row)
+    builder.add((identity.recording_id, identity.generation, row.request_id), frames, columns, timing.arrived, timing.gaps)
+    out.requests.append(row)
+    out.chunks += len(columns)
+
+
+def _json(body: bytes | None, limits: Limits) -> Any:
+    if not body:
+        return None
+    try:
+        return loads(body, limits)
+    except NotJson:
+        return None
+
+
+def _read_other(stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    """An exchange of no known dialect: nothing is guessed, but an error and an end marker are what they are."""
+    for i, payload in enumerate(stream.objects):
+        if payload is not None and not note_error(i, payload, columns, reading):
+            reading.message_seen = True
+    if stream.done:
+        reading.terminator = "done"
+        reading.complete = True
+
+
+def _headers(exchange: Exchange, reading: Reading) -> None:
+    """What response headers add: LiteLLM's charge, server times to first byte, an error's type."""
+    got = exchange.response_headers
+    if exchange.status is not None and exchange.status >= 400 and reading.error_type is None and reading.error_code is None:
+        kind, code = read_error_body(_json(exchange.body[:1_000_000], DEFAULT_LIMITS))
+        reading.error_type, reading.error_code = kind or got.get("x-amzn-errortype", "").split(":", 1)[0] or None, code
+    if reading.cost_usd is None and "x-litellm-response-cost" in got:
+        reading.cost_usd = money(got["x-litellm-response-cost"])
+    if reading.server_ttft_ns is None:
+        for name in ("openai-processing-ms", "x-envoy-upstream-service-time", "x-kong-upstream-latency"):
+            if name in got:
+                reading.server_ttft_ns = ns_of(got[name], "ms")
+                break
+        else:
+            reading.server_ttft_ns = _server_timing(got.get("server-timing"))
+
+
+def _server_timing(value: str | None) -> int | None:
+    """The one duration of a Server-Timing header (W3C), ms; several metrics cannot be told apart."""
+    if not value:
+        return None
+    durations = [part.strip()[4:] for metric in value.split(",") for part in metric.split(";")[1:] if part.strip().startswith("dur=")]
+    return ns_of(durations[0], "ms") if len(durations) == 1 else None
+
+
+def _has_server_clock(reading: Reading, columns: ChunkColumns) -> bool:
+    return any(
+        value is not None
+        for value in (
+            reading.server_queue_ns,
+            reading.server_prefill_ns,
+            reading.server_decode_ns,
+            reading.server_ttft_ns,
+            reading.server_total_ns,
+        )
+    ) or any(at is not None for at in columns.server_created_us)
