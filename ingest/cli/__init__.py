@@ -1,0 +1,60 @@
+"""Owns the command line's frame: the group, options that every command has, exit codes. No logic.
+
+Exit codes: 0 clean, 1 rejects with ``--strict``, failing checks or a passed bound, 2 usage, configuration or an unusable lake.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ingest.cli.console import complain
+from ingest.config import Config
+from ingest.config import load as load_config
+from ingest.errors import LlmUsageError
+from ingest.pipeline import program_version
+from ingest.session import lake_path
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(program_version(), prog_name="llm-usage")
+def main() -> None:
+    """What recorded LLM traffic cost, who served it and how fast it streamed: offline, exact to the last digit."""
+
+
+def command(name: str) -> Callable[[Callable[..., int | None]], click.Command]:
+    """A subcommand with ``--lake`` and ``--config``; its function gets ``lake`` (a Path) and ``config``, and returns the exit code."""
+
+    def decorate(function: Callable[..., int | None]) -> click.Command:
+        @functools.wraps(function)
+        def run(lake: str | None, config_path: str | None, **given: Any) -> None:
+            try:
+                config: Config = load_config(Path(config_path) if config_path else None)
+                code = function(lake=lake_path(lake, config), config=config, **given)
+            except LlmUsageError as error:
+                complain(error)
+                sys.exit(2)
+            except BrokenPipeError:
+                # The reader of our output has gone (`| head`): nothing is wrong, but Python would complain on exit.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                sys.exit(0)
+            sys.exit(code or 0)
+
+        wrapped = click.option("--config", "config_path", metavar="FILE", help="Configuration [default: ./llm-usage.yaml, if there].")(run)
+        wrapped = click.option("--lake", metavar="DIR", help="The lake [default: $LLM_USAGE_LAKE, else data/lake].")(wrapped)
+        return main.command(name)(wrapped)
+
+    return decorate
+
+
+from ingest.cli import ingesting, reporting  # noqa: E402  (they register their commands on `main`)
+
+__all__ = ["command", "ingesting", "main", "reporting"]

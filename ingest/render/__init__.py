@@ -1,0 +1,93 @@
+"""Owns how a result is shown: terminal table, CSV, JSON, NDJSON; must not know what a report means or where it is from.
+
+Everything that came from a recording is untrusted: control characters never reach a terminal, formulas never a spreadsheet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, TextIO
+
+import orjson
+import pyarrow as pa
+
+from ingest.errors import ConfigError
+from ingest.render.text import plain
+
+#: A spreadsheet takes a cell that begins so for a formula. Source: OWASP, "CSV Injection".
+_FORMULA = re.compile(r"\A[=+\-@\t\r\n|%]")
+
+
+def rows(table: pa.Table) -> list[dict[str, Any]]:
+    """An Arrow table as dictionaries; Decimals, instants and dates stay exact."""
+    return table.to_pylist()  # type: ignore[no-any-return]
+
+
+def jsonable(value: Any) -> Any:
+    """For orjson: a Decimal becomes a JSON number with the digits it has (trailing zeros cut), bytes become hex."""
+    if isinstance(value, Decimal):
+        return orjson.Fragment(number(value))
+    if isinstance(value, bytes):
+        return value.hex()
+    raise TypeError(type(value).__name__)
+
+
+def number(value: Decimal) -> str:
+    """A decimal without exponent and without trailing zeros: ``0.000032``."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def to_json(table: pa.Table, out: TextIO) -> None:
+    """One JSON list of objects, indented."""
+    out.write(orjson.dumps(rows(table), default=jsonable, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode())
+    out.write("\n")
+
+
+def to_ndjson(table: pa.Table, out: TextIO) -> None:
+    """One JSON object a line."""
+    for batch in table.to_batches(max_chunksize=10_000):
+        for row in batch.to_pylist():
+            out.write(orjson.dumps(row, default=jsonable, option=orjson.OPT_UTC_Z).decode())
+            out.write("\n")
+
+
+def to_csv(table: pa.Table, out: TextIO) -> None:
+    """RFC 4180 with a header; NULL is the empty field; text that a spreadsheet would run is prefixed with an apostrophe."""
+    import csv
+
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(table.column_names)
+    for row in rows(table):
+        writer.writerow([_cell(value) for value in row.values()])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return number(value)
+    if isinstance(value, (list, dict)):
+        value = orjson.dumps(value, default=jsonable).decode()
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    text = plain(str(value)) if isinstance(value, str) else str(value)
+    return "'" + text if isinstance(value, str) and _FORMULA.match(text) else text
+
+
+WRITERS: dict[str, Callable[[pa.Table, TextIO], None]] = {"csv": to_csv, "json": to_json, "ndjson": to_ndjson}
+
+
+def write(table: pa.Table, form: str, out: TextIO) -> None:
+    """Write a table in one of the text formats.
+
+    Raises:
+        ConfigError: there is no such format.
+    """
+    if form not in WRITERS:
+        raise ConfigError("--format", f"no such format `{form}`", f"Use one of: table, {', '.join(WRITERS)}")
+    WRITERS[form](table, out)

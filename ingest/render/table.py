@@ -1,0 +1,85 @@
+"""Owns terminal tables: aligned decimals, units under the names, NULL columns left out; must not know what a report means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ingest.render.text import figure, plain
+
+_UNITS = {
+    "_usd": "USD",
+    "_pct": "%",
+    "_ms": "ms",
+    "_ns": "ns",
+    "_s": "s",
+    "_bytes": "bytes",
+    "_tok_s": "tok/s",
+    "_usd_per_mtok": "USD/Mtok",
+    "_usd_mtok": "USD/Mtok",
+}
+
+
+def heading(name: str) -> tuple[str, str]:
+    """A column's name as words, and its unit: ``ttft_p50_ms`` is ("ttft p50", "ms")."""
+    for ending in sorted(_UNITS, key=len, reverse=True):
+        if name.endswith(ending) and name != ending[1:]:
+            return name[: -len(ending)].replace("_", " "), _UNITS[ending]
+    return name.replace("_", " "), ""
+
+
+def show(console: Console, table: pa.Table, *, title: str, caption: str | None = None, columns: Sequence[str] = (), notes: Sequence[str] = ()) -> None:
+    """Print one result.
+
+    Args:
+        console: where to.
+        table: the rows.
+        title: what it is.
+        caption: the sentence that says how to read it.
+        columns: which columns, in which order; all when empty. Columns without any value are left out.
+        notes: lines below it.
+    """
+    console.print(Text(title, style="bold"))
+    if caption:
+        console.print(Text(caption, style="dim"))
+    names = [n for n in (columns or table.column_names) if n in table.column_names]
+    if not table.num_rows:
+        console.print(Text("no rows", style="dim italic"))
+    else:
+        console.print(_grid(table, [n for n in names if table.column(n).null_count < table.num_rows] or names[:1]))
+    for note in notes:
+        console.print(Text(plain(note), style="dim"))
+    console.print()
+
+
+def _grid(table: pa.Table, names: Sequence[str]) -> Table:
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    cells: list[list[Text]] = []
+    for name in names:
+        values = table.column(name).to_pylist()
+        numeric = all(v is None or isinstance(v, bool) is False and not isinstance(v, (str, list, dict)) for v in values) and not _temporal(table, name)
+        words, unit = heading(name)
+        grid.add_column(f"{words}\n[dim]{unit}[/dim]" if unit else words, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
+        cells.append([Text(t) for t in _column(name, values, numeric=numeric)])
+    for row in zip(*cells, strict=True):
+        grid.add_row(*row)
+    return grid
+
+
+def _temporal(table: pa.Table, name: str) -> bool:
+    return pa.types.is_temporal(table.schema.field(name).type)
+
+
+def _column(name: str, values: Sequence[Any], *, numeric: bool) -> list[str]:
+    """The column's figures; decimal points stand under each other."""
+    texts = [figure(name, value) for value in values]
+    if not numeric:
+        return texts
+    widest = max((len(t) - t.index(".") for t in texts if "." in t), default=0)
+    return [t + " " * (widest - (len(t) - t.index(".") if "." in t else 0)) if widest else t for t in texts]
