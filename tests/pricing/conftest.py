@@ -1,0 +1,8 @@
+"""Makes ``tests/sql/small_lake.py`` importable by the tests beside this file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "sql"))

@@ -1,0 +1,161 @@
+"""Small lakes for tests: rows as dicts with defaults, on a connection whose schema ``raw`` looks as `ingest.lake` leaves it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest import views
+from ingest.schema import Table
+from ingest.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS
+
+Row = dict[str, Any]
+NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
+_BLANK = {"string": "", "bool": False, "int16": 0, "int32": 0, "int64": 0}
+
+
+def request(request_id: str = "q1", **values: Any) -> Row:
+    """A request row: an ok chat stream at noon of 2025-10-01 UTC, with nothing known about tokens, money or time."""
+    row: Row = {
+        "recording_id": "r1",
+        "generation": "g1",
+        "request_id": request_id,
+        "source": "test",
+        "recording_path": f"{values.get('recording_id', 'r1')}.yaml",
+        "recording_sha256": f"sha-{values.get('recording_id', 'r1')}",
+        "recording_format": "go_vcr",
+        "logical_request_id": request_id,
+        "attempt": 1,
+        "started_at": NOON,
+        "started_at_source": "recorder",
+        "api": "openai_chat",
+        "operation": "chat",
+        "is_stream": True,
+        "http_status": 200,
+        "status": "ok",
+        "usage_source": "final" if values.get("input_tokens") is not None else "none",
+        "timing_source": "none",
+        "frame_count": 3,
+        "token_frame_count": 1,
+        "body_sha256": f"body-{request_id}",
+    }
+    return {**row, **values}
+
+
+def chunk(request_id: str = "q1", chunk_index: int = 0, **values: Any) -> Row:
+    """A chunk row: four bytes of text, no clock."""
+    row: Row = {
+        "recording_id": "r1",
+        "generation": "g1",
+        "request_id": request_id,
+        "chunk_index": chunk_index,
+        "kind": "content",
+        "is_token_bearing": True,
+        "byte_offset": chunk_index * 100,
+        "frame_bytes": 100,
+        "data_bytes": 92,
+        "timing_source": "none",
+        "text_bytes": 4,
+        "text_chars": 4,
+    }
+    return {**row, **values}
+
+
+def recording(recording_id: str = "r1", **values: Any) -> Row:
+    """A ledger row: ingested, nothing in it."""
+    row: Row = {
+        "recording_id": recording_id,
+        "source": "test",
+        "recording_path": f"{recording_id}.yaml",
+        "recording_sha256": f"sha-{recording_id}",
+        "size_bytes": 1000,
+        "recording_format": "go_vcr",
+        "parser_version": "1",
+        "generation": "g1",
+        "revision": 1,
+        "outcome": "ingested",
+        "run_id": "run1",
+        "ingested_at": NOON,
+    }
+    return {**row, **values}
+
+
+def run(run_id: str = "run1", **values: Any) -> Row:
+    """A row of runs."""
+    return {"run_id": run_id, "started_at": NOON, "finished_at": NOON, "program_version": "0", **values}
+
+
+def lake(
+    requests: Iterable[Row] = (),
+    chunks: Iterable[Row] = (),
+    recordings: Iterable[Row] | None = None,
+    runs: Iterable[Row] = (),
+    *,
+    settings: views.Settings | None = None,
+    prices: pa.Table | None = None,
+    comments: bool = False,
+) -> duckdb.DuckDBPyConnection:
+    """A connection with these rows and all views. Without ``recordings`` the ledger is the one that fits the rows."""
+    requests, chunks = list(requests), list(chunks)
+    connection = raw(requests, chunks, _ledger(requests, chunks) if recordings is None else recordings, runs)
+    views.install(connection, settings, prices, comments=comments)
+    return connection
+
+
+def raw(
+    requests: Iterable[Row] = (), chunks: Iterable[Row] = (), recordings: Iterable[Row] = (), runs: Iterable[Row] = ()
+) -> duckdb.DuckDBPyConnection:
+    """A connection with the schema ``raw`` only."""
+    connection = duckdb.connect()
+    connection.execute("create schema raw")
+    for table, rows in ((REQUESTS, requests), (CHUNKS, chunks), (RECORDINGS, recordings), (RUNS, runs)):
+        put(connection, table, rows)
+    return connection
+
+
+def put(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Make (or replace) one table of ``raw``."""
+    fields = []
+    for field in table.arrow():
+        fields.append(pa.field(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type, field.nullable))
+    columns: dict[str, list[Any]] = {field.name: [] for field in fields}
+    for row in rows:
+        unknown = row.keys() - columns.keys()
+        assert not unknown, f"{table.name} has no {unknown}"
+        for field in fields:
+            default = None if field.nullable else _BLANK.get(str(field.type), NOON)
+            columns[field.name].append(row.get(field.name, default))
+    arrays = [pa.array(columns[field.name], field.type) for field in fields]
+    connection.register("_rows", pa.Table.from_arrays(arrays, schema=pa.schema(fields)))
+    connection.execute(f"create or replace table raw.{table.name} as from _rows")
+    connection.unregister("_rows")
+
+
+def _ledger(requests: list[Row], chunks: list[Row]) -> list[Row]:
+    count, frames = Counter(r["recording_id"] for r in requests), Counter(c["recording_id"] for c in chunks)
+    return [
+        recording(
+            name,
+            recording_sha256=next((r["recording_sha256"] for r in requests if r["recording_id"] == name), f"sha-{name}"),
+            exchanges=count[name],
+            llm_requests=count[name],
+            chunks=frames[name],
+        )
+        for name in sorted(count.keys() | frames.keys())
+    ]
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    """The rows of a query as dicts; decimals and instants exact."""
+    return connection.sql(query).to_arrow_table().to_pylist()
+
+
+def row(connection: duckdb.DuckDBPyConnection, query: str) -> Row:
+    """The one row of a query."""
+    (only,) = rows(connection, query)
+    return only
