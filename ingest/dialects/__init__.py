@@ -2,7 +2,8 @@
 
 A dialect is one module in this folder with an object named ``DIALECT`` that meets `Dialect`. Dialects are
 *asked, never ordered*: by the payload first, where that cannot tell by the URL path, then by the request body.
-Two claims on one level are an error that names both.
+Two claims on one level are an error that names both. An envelope (``envelope = True``: Bedrock's InvokeModel) carries
+another dialect's payload and is asked before the dialects that it may hold.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class Dialect(Protocol):
         """Whether the decoded payloads are of this dialect, by their content alone (the host and content-type lie).
 
         True only on positive evidence: a key or type that no other dialect has. Error bodies are no evidence
-        unless their shape is this dialect's alone."""
+        unless their shape is this dialect's alone.
+        """
 
     def claims_path(self, path: str) -> bool:
         """Whether the URL path (no query) is this dialect's endpoint."""
@@ -63,7 +65,8 @@ def select(stream: Stream, path: str, request: Any, among: Iterable[Dialect] | N
     """
     dialects: Sequence[Dialect] = tuple(among) if among is not None else registry()
     for evidence, claimants in (
-        ("payload", [d for d in dialects if d.claims_payload(stream)]),
+        ("envelope", [d for d in dialects if getattr(d, "envelope", False) and d.claims_payload(stream)]),
+        ("payload", [d for d in dialects if not getattr(d, "envelope", False) and d.claims_payload(stream)]),
         ("path", [d for d in dialects if path and d.claims_path(path)]),
         ("request", [d for d in dialects if request is not None and d.claims_request(request)]),
     ):

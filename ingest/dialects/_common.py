@@ -6,26 +6,17 @@ Nothing here keeps text: an error's message may quote a prompt or a key, so only
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from itertools import islice
 from typing import Any
 
 import orjson
 
-from ingest.columns import DONE, ERROR, ChunkColumns
-from ingest.frames import Stream
+from ingest.columns import ERROR, ChunkColumns
 from ingest.reading import Reading, RequestFacts, as_count
 
 _NS = Decimal(1_000_000_000)
 _MS = Decimal(1_000_000)
-
-
-def heads(stream: Stream) -> Iterator[dict[str, Any]]:
-    """The first messages of a stream: enough to tell a dialect by, however long the stream is."""
-    return islice((payload for payload in stream.objects if isinstance(payload, dict)), 24)
 
 
 def dig(value: Any, *keys: str | int) -> Any:
@@ -38,6 +29,11 @@ def dig(value: Any, *keys: str | int) -> Any:
         if value is None:
             return None
     return value
+
+
+def items(value: Any) -> list[Any]:
+    """The items of a list; anything else has none."""
+    return value if isinstance(value, list) else []
 
 
 def as_str(value: Any) -> str | None:
@@ -75,41 +71,6 @@ def epoch_s(value: Any) -> Decimal | None:
     """Epoch seconds of a plausible instant (2015 to 2100); scrubbed zeros and nonsense are None."""
     number = as_decimal(value)
     return number if number is not None and 1_420_070_400 <= number < 4_102_444_800 else None
-
-
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,18}))?(?:([Zz])|([+-])(\d\d):?(\d\d))")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _iso(value: Any) -> tuple[int, str] | None:
-    """Epoch seconds and the digits of the fraction of an RFC 3339 instant; None without a zone: it would be a guess."""
-    found = _ISO.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return None
-    year, month, day, hour, minute, second, fraction, _, sign, zone_hours, zone_minutes = found.groups()
-    try:
-        instant = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), tzinfo=UTC)
-    except ValueError:
-        return None
-    seconds = (instant - _EPOCH) // timedelta(seconds=1)
-    if sign:
-        shift = int(zone_hours) * 3600 + int(zone_minutes) * 60
-        seconds += shift if sign == "-" else -shift
-    return seconds, fraction or ""
-
-
-def iso_s(value: Any) -> Decimal | None:
-    """Epoch seconds, every digit of the fraction kept, of a plausible RFC 3339 instant; else None."""
-    found = _iso(value)
-    return epoch_s(Decimal(f"{found[0]}.{found[1] or 0}")) if found is not None and found[0] >= 0 else None
-
-
-def iso_us(value: Any) -> int | None:
-    """Epoch microseconds of a plausible RFC 3339 instant, further digits cut off; else None."""
-    found = _iso(value)
-    if found is None or epoch_s(found[0]) is None:
-        return None
-    return found[0] * 1_000_000 + int((found[1] + "000000")[:6])
 
 
 def _token(value: Any) -> str | None:
@@ -171,49 +132,6 @@ def note_error(i: int, value: Any, columns: ChunkColumns, reading: Reading) -> b
     reading.fail(*found)
     columns.is_a(i, ERROR)
     return True
-
-
-def note_done(stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
-    """``[DONE]`` behind the messages of any dialect."""
-    for i in stream.done:
-        columns.is_a(i, DONE)
-        reading.terminator = reading.terminator or "done"
-        reading.complete = True
-
-
-def _has_real(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_has_real(v) for v in value.values())
-    if isinstance(value, list):
-        return any(_has_real(v) for v in value)
-    return isinstance(value, float)
-
-
-def merge_usage(i: int, usage: dict[str, Any], stream: Stream, reading: Reading, *where: str) -> dict[str, Any]:
-    """Keep a raw usage object found at ``where`` in payload ``i``: key by key, the last non-null value wins, numbers as sent.
-
-    Returns the object with exact decimals; only one that holds such a number costs a second decoding.
-    """
-    if _has_real(usage):
-        exact = dig(stream.exact(i), *where)
-        usage = exact if isinstance(exact, dict) else usage
-    kept = reading.usage
-    for key, value in usage.items():
-        if value is not None or key not in kept:
-            kept[key] = value
-    return usage
-
-
-def json_text(value: Any) -> str:
-    """Arguments of a tool call as compact JSON text; a string is taken as it is, nothing and ``{}`` are nothing."""
-    if isinstance(value, str):
-        return value
-    if value is None or value == {}:
-        return ""
-    try:
-        return orjson.dumps(value).decode()
-    except (orjson.JSONEncodeError, RecursionError):
-        return ""
 
 
 def prompt_hash(parts: Mapping[str, Any]) -> str | None:

@@ -89,9 +89,9 @@ def ignore_reason(method: str | None, path: str, request: Any, stream: Stream) -
         return "JSON-RPC (MCP and the like)"
     place = path.lower().rstrip("/")
     if place:
-        for reason, pattern in _ENDPOINT:
+        for why, pattern in _ENDPOINT:
             if pattern.fullmatch(place):
-                return reason
+                return why
         if verb in {"GET", ""} and place.endswith("/models"):
             return "model list"
         if place.endswith("/batch") and isinstance(dig(request, "batch"), list):

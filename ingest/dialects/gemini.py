@@ -1,0 +1,256 @@
+"""Owns the generateContent dialect (Gemini API and Vertex AI reference, "GenerateContentResponse"), streamed as SSE or one JSON array.
+
+Must not know hosts. Keys come in camelCase or snake_case, enums as names or numbers, and Code Assist wraps all of it in ``response``.
+``usageMetadata`` is a snapshot in nearly every frame: the last value of each field wins, unless only one snapshot adds up to its total.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from ingest.columns import FINISH, ROLE, USAGE, ChunkColumns
+from ingest.dialects._common import as_str, dig, facts, first_count, items, note_error
+from ingest.dialects._instants import iso_s
+from ingest.dialects._request import request_api
+from ingest.dialects._streams import close, heads, json_text, merge_usage
+from ingest.frames import Stream
+from ingest.reading import Reading, RequestFacts, as_count
+
+_METHODS = (":generatecontent", ":streamgeneratecontent")
+_MODALITIES: dict[Any, str] = {"IMAGE": "image", 2: "image", "AUDIO": "audio", 4: "audio"}
+_COUNTS = (
+    ("prompt", "promptTokenCount", "prompt_token_count"),
+    ("tool", "toolUsePromptTokenCount", "tool_use_prompt_token_count"),
+    ("cached", "cachedContentTokenCount", "cached_content_token_count"),
+    ("candidates", "candidatesTokenCount", "candidates_token_count"),
+    ("thoughts", "thoughtsTokenCount", "thoughts_token_count"),
+    ("total", "totalTokenCount", "total_token_count"),
+)
+
+
+class _Gemini:
+    api = "gemini"
+
+    def claims_payload(self, stream: Stream) -> bool:
+        """Candidates, usageMetadata or promptFeedback."""
+        return any(_is_gemini(payload) for payload in heads(stream))
+
+    def claims_path(self, path: str) -> bool:
+        """…:generateContent or …:streamGenerateContent."""
+        return path.lower().endswith(_METHODS)
+
+    def claims_request(self, body: Any) -> bool:
+        """``contents``, bare or inside Code Assist's ``request``."""
+        return request_api(body) == self.api
+
+    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+        """Read every payload, streaming or not."""
+        reading.convention = "separate"
+        snapshots: list[dict[str, int]] = []
+        before = 0
+        for i, payload in enumerate(stream.objects):
+            if not isinstance(payload, dict):
+                if payload is not None:
+                    note_error(i, payload, columns, reading)
+                continue
+            wrapped = isinstance(payload.get("response"), dict)
+            body = payload["response"] if wrapped else payload
+            if body.get("error") is not None and note_error(i, body, columns, reading):
+                continue
+            candidates = body.get("candidates")
+            if isinstance(candidates, list):
+                reading.message_seen = True
+                for position, candidate in enumerate(candidates):
+                    if isinstance(candidate, dict):
+                        _read_candidate(i, candidate, position, len(candidates), columns, reading)
+            _read_head(body, reading)
+            usage = _either(body, "usageMetadata", "usage_metadata")
+            if isinstance(usage, dict) and usage:
+                reading.message_seen = True
+                columns.has_usage[i] = True
+                columns.is_a(i, USAGE)
+                name = "usageMetadata" if "usageMetadata" in body else "usage_metadata"
+                merge_usage(i, usage, stream, reading, *(("response", name) if wrapped else (name,)))
+                snapshot = _counts(usage, reading)
+                snapshots.append(snapshot)
+                if "prompt" in snapshot:
+                    columns.cum_input_tokens[i] = snapshot["prompt"] + snapshot.get("tool", 0)
+                if "candidates" in snapshot or "thoughts" in snapshot:
+                    after = snapshot.get("candidates", 0) + snapshot.get("thoughts", 0)
+                    columns.cum_output_tokens[i] = after
+                    columns.delta_output_tokens[i] = after - before if after >= before else None
+                    before = after
+        close(stream, columns, reading)
+        _settle(snapshots, stream, reading)
+
+    def request_facts(self, body: Any, path: str) -> RequestFacts:
+        """Model from the path, limits from generationConfig, contents, system and tools."""
+        asked = body if isinstance(body, dict) else {}
+        inner = asked["request"] if isinstance(asked.get("request"), dict) else asked
+        config = _either(inner, "generationConfig", "generation_config")
+        config = config if isinstance(config, dict) else {}
+        tools = inner.get("tools")
+        found = facts(
+            {"temperature": config.get("temperature")},
+            operation="generate_content",
+            model=model_in(path) or as_str(asked.get("model")),
+            messages=inner.get("contents"),
+            tools=tools,
+            system=_either(inner, "systemInstruction", "system_instruction"),
+            stream=(":streamgeneratecontent" in path.lower()) if path else None,
+        )
+        return RequestFacts(
+            model=found.model,
+            operation=found.operation,
+            stream_requested=found.stream_requested,
+            max_tokens=first_count(config, ("maxOutputTokens", "max_output_tokens")),
+            temperature=found.temperature,
+            tool_count=_tool_count(tools),
+            message_count=found.message_count,
+            prompt_sha256=found.prompt_sha256,
+            service_tier=as_str(_either(inner, "serviceTier", "service_tier")),
+        )
+
+
+def model_in(path: str) -> str | None:
+    """The model in a path ``…/models/NAME:method``; tuned models and endpoints keep their kind."""
+    for kind in ("/models/", "/tunedModels/", "/endpoints/"):
+        _, found, rest = path.rpartition(kind)
+        if found:
+            name = unquote(rest.partition(":")[0])
+            return (name if kind == "/models/" else f"{kind[1:]}{name}") or None
+    return None
+
+
+def _either(value: Any, camel: str, snake: str) -> Any:
+    if not isinstance(value, dict):
+        return None
+    found = value.get(camel)
+    return value.get(snake) if found is None else found
+
+
+def _is_gemini(payload: dict[str, Any]) -> bool:
+    body = payload["response"] if isinstance(payload.get("response"), dict) else payload
+    if "choices" in body or as_str(body.get("name")):  # an OpenAI-like gateway; a cached content
+        return False
+    candidate = dig(body, "candidates", 0)
+    if isinstance(candidate, dict) and (isinstance(candidate.get("content"), dict) or _either(candidate, "finishReason", "finish_reason")):
+        return True
+    usage = _either(body, "usageMetadata", "usage_metadata")
+    if isinstance(usage, dict) and _either(usage, "promptTokenCount", "prompt_token_count") is not None:
+        return True
+    return isinstance(_either(body, "promptFeedback", "prompt_feedback"), dict)
+
+
+def _read_head(body: dict[str, Any], reading: Reading) -> None:
+    reading.response_model = as_str(_either(body, "modelVersion", "model_version")) or reading.response_model
+    reading.response_id = as_str(_either(body, "responseId", "response_id")) or reading.response_id
+    reading.created_s = iso_s(_either(body, "createTime", "create_time")) or reading.created_s
+    feedback = _either(body, "promptFeedback", "prompt_feedback")
+    if isinstance(feedback, dict):
+        reading.message_seen = True
+        if _either(feedback, "blockReason", "block_reason"):
+            reading.complete = True  # the prompt was refused: there will be no candidate
+
+
+def _read_candidate(i: int, candidate: dict[str, Any], position: int, among: int, columns: ChunkColumns, reading: Reading) -> None:
+    if among == 1:
+        index = candidate.get("index", position)
+        columns.choice_index[i] = index if type(index) is int and 0 <= index < 32768 else None
+    content = candidate.get("content")
+    if isinstance(content, dict):
+        for part in items(content.get("parts")):
+            if isinstance(part, dict):
+                _read_part(i, part, columns)
+        if "role" in content:
+            columns.is_a(i, ROLE)
+    reason = _either(candidate, "finishReason", "finish_reason")
+    if type(reason) is int and 0 < reason < 100:  # enums as numbers, where the caller asked for them
+        reason = str(reason)
+    if reading.finish(reason) is not None:
+        columns.finish_reason[i] = reading.finish_reason
+        columns.is_a(i, FINISH)
+
+
+def _read_part(i: int, part: dict[str, Any], columns: ChunkColumns) -> None:
+    text = part.get("text")
+    if isinstance(text, str):
+        if part.get("thought") is True:
+            columns.add_reasoning(i, text)
+        else:
+            columns.add_text(i, text)
+        return
+    call = _either(part, "functionCall", "function_call")
+    if isinstance(call, dict):
+        columns.add_tool(i, as_str(call.get("name")) or "")
+        columns.add_tool(i, json_text(call.get("args")))
+        for piece in items(_either(call, "partialArgs", "partial_args")):
+            value = _either(piece, "stringValue", "string_value")
+            columns.add_tool(i, as_str(value) or "")
+        return
+    code = _either(part, "executableCode", "executable_code")
+    if isinstance(code, dict):
+        columns.add_text(i, as_str(code.get("code")) or "")
+    elif dig(_either(part, "inlineData", "inline_data"), "data"):
+        columns.add_media(i)
+
+
+def _counts(usage: dict[str, Any], reading: Reading) -> dict[str, int]:
+    """The counts of one snapshot that are there; modalities go to the reading at once."""
+    out: dict[str, int] = {}
+    for name, camel, snake in _COUNTS:
+        value = _either(usage, camel, snake)
+        if value is not None:
+            number = as_count(value)
+            if number is None:
+                reading.flag(f"bad_count:{camel}")
+            else:
+                out[name] = number
+    for side, camel, snake in (
+        ("input", "promptTokensDetails", "prompt_tokens_details"),
+        ("output", "candidatesTokensDetails", "candidates_tokens_details"),
+    ):
+        for detail in items(_either(usage, camel, snake)):
+            kind = detail.get("modality") if isinstance(detail, dict) else None
+            modality = _MODALITIES.get(kind) if isinstance(kind, (str, int)) else None
+            if modality is not None:
+                reading.count(f"{side}_{modality}_tokens", _either(detail, "tokenCount", "token_count"))
+    reading.service_tier = as_str(_either(usage, "serviceTier", "service_tier")) or reading.service_tier
+    return out
+
+
+def _adds_up(counts: dict[str, int]) -> bool:
+    return "total" in counts and counts["total"] == sum(counts.get(k, 0) for k in ("prompt", "tool", "candidates", "thoughts"))
+
+
+def _settle(snapshots: list[dict[str, int]], stream: Stream, reading: Reading) -> None:
+    """Totals: the last value of each field, or the last snapshot that adds up where those do not."""
+    if not snapshots:
+        return
+    reading.usage_source = "final" if reading.complete or not stream.is_stream else "last_cumulative"
+    counts: dict[str, int] = {}
+    for snapshot in snapshots:
+        counts.update(snapshot)
+    if not _adds_up(counts):
+        counts = next((snapshot for snapshot in reversed(snapshots) if _adds_up(snapshot)), counts)
+    if "prompt" in counts or "tool" in counts:
+        reading.count("input_tokens", counts.get("prompt", 0) + counts.get("tool", 0))
+    reading.count("output_tokens", counts.get("candidates", 0) + counts.get("thoughts", 0))
+    reading.count("cache_read_tokens", counts.get("cached"))
+    reading.count("reasoning_tokens", counts.get("thoughts"))
+    reading.count("total_tokens_reported", counts.get("total"))
+
+
+def _tool_count(tools: Any) -> int | None:
+    """Functions that are declared, and each built-in tool as one."""
+    if not isinstance(tools, list):
+        return None
+    number = 0
+    for tool in tools:
+        declared = _either(tool, "functionDeclarations", "function_declarations")
+        number += len(declared) if isinstance(declared, list) else 1
+    return number
+
+
+DIALECT = _Gemini()
