@@ -30,6 +30,11 @@ class Clock:
     """Request sent to response headers complete."""
     duration_ns: int | None = None
     """Request sent to end of the response body."""
+    first_chunk_ns: int | None = None
+    """Request sent to the first frame, where the tool kept that figure but not the frames (aimock)."""
+    recorded_at: datetime | None = None
+    """When the tool wrote the exchange down: after the response ended, often to the second only. It dates an exchange (the
+    price list of which day) where nothing better does; it is no start, and no latency may be computed from it."""
     origin: Literal["request", "headers"] | None = None
     read_ends: Sequence[int] = ()
     arrivals_ns: Sequence[int] = ()

@@ -6,20 +6,18 @@ Must not know recordings, framings or dialects: it sees an exchange, frames, chu
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
+from ingest.address import address_and_path
 from ingest.clocks import Timing
 from ingest.columns import COMMENT as COMMENT_KIND
 from ingest.columns import METADATA, PING, ChunkColumns
+from ingest.dates import started
 from ingest.exchange import Exchange
 from ingest.frames import DATA, STRAY, Frames, Stream
 from ingest.providers import Route
@@ -30,8 +28,6 @@ from ingest.usage import settle
 PICO = Decimal("1e-12")
 _MOST = Decimal("99999999")
 _NAME_BYTES = 300
-#: Path segments that look like a key are cut: some services take their key in the path.
-_KEY_IN_PATH = re.compile(r"(?i)(?<![a-z0-9])(sk|pk|rk|key|api|token|AIza|ghp|gho|hf|xox[a-z]|AKIA|eyJ)[-_]?[A-Za-z0-9_-]{16,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +63,6 @@ def recording_id(source: str, path: str) -> str:
     return hashlib.sha256(f"{source}\0{path}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def address_and_path(exchange: Exchange) -> tuple[str | None, str | None]:
-    """``host[:port]`` and path of the URL; no user, no query, no fragment, nothing that looks like a key."""
-    if not exchange.url:
-        return exchange.request_headers.get("host"), None
-    try:
-        parts = urlsplit(exchange.url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        # A scrubbed host such as <AWS_REGION> or [REDACTED] is no URL: take what lies between the slashes.
-        rest = exchange.url.split("://", 1)[-1].split("?", 1)[0].split("#", 1)[0]
-        address, slash, path = rest.partition("/")
-        return address.rpartition("@")[2] or None, clean_path(slash + path)
-    if host is None:
-        host = exchange.request_headers.get("host")
-    if host and port and port != {"https": 443, "http": 80}.get(parts.scheme):
-        host = f"{host}:{port}"
-    return host, clean_path(parts.path)
-
-
-def clean_path(path: str) -> str:
-    """The path with anything cut out that looks like a key."""
-    return _KEY_IN_PATH.sub("…", path)[:2000]
-
-
 def fold(
     exchange: Exchange,
     stream: Stream,
@@ -107,11 +79,10 @@ def fold(
     settled = settle(reading, provider_separate=route.reasoning_separate)
     anomalies = list(settled.anomalies)
     costs = [
-        _money(value, anomalies)
-        for value in (reading.cost_usd, reading.cost_input_usd, reading.cost_output_usd, reading.upstream_cost_usd)
+        _money(value, anomalies) for value in (reading.cost_usd, reading.cost_input_usd, reading.cost_output_usd, reading.upstream_cost_usd)
     ]
     tokens = settled.tokens
-    started_at, started_source = _started(exchange, reading)
+    started_at, started_source = started(exchange, reading)
     address, path = address_and_path(exchange)
     own_id = request_id(identity.recording_id, exchange.index)
     status = _status(exchange, stream, reading)
@@ -279,74 +250,6 @@ def _status(exchange: Exchange, stream: Stream, reading: Reading) -> str:
     if exchange.incomplete or (stream.is_stream and not reading.complete):
         return "truncated"
     return "ok"
-
-
-_ULID = re.compile(r"(?:\A|_)([0-7][0-9A-HJKMNP-TV-Z]{25})\Z")
-_UUID7 = re.compile(r"([0-9a-f]{8})-?([0-9a-f]{4})-?7[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\Z")
-_OPENROUTER_ID = re.compile(r"\Agen-([0-9]{10})-")
-_CROCKFORD = {c: i for i, c in enumerate("0123456789ABCDEFGHJKMNPQRSTVWXYZ")}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _started(exchange: Exchange, reading: Reading) -> tuple[datetime | None, str]:
-    """The best known instant of the request, and where it comes from."""
-    if exchange.clock.started_at is not None:
-        return exchange.clock.started_at, "recorder"
-    if reading.created_s is not None:
-        return _EPOCH + timedelta(microseconds=int(reading.created_s * 1_000_000)), "response_created"
-    embedded = _id_instant(reading.response_id)
-    if embedded is not None:
-        return embedded, "id_embedded"
-    date = exchange.response_headers.get("date")
-    if date:
-        try:
-            at = parsedate_to_datetime(date)
-        except (ValueError, TypeError, IndexError):
-            at = None
-        if at is not None and at.tzinfo is not None and 2015 <= at.year < 2100:
-            return at.astimezone(UTC), "date_header"
-    return None, "unknown"
-
-
-def _id_instant(response_id: str | None) -> datetime | None:
-    """The instant inside an id: OpenRouter's epoch seconds, a ULID or a version 7 UUID (RFC 9562) in milliseconds."""
-    if not response_id:
-        return None
-    if found := _OPENROUTER_ID.match(response_id):
-        millis = int(found.group(1)) * 1000
-    elif found := _ULID.search(response_id):
-        millis = 0
-        for char in found.group(1)[:10]:
-            millis = millis * 32 + _CROCKFORD[char]
-    elif found := _UUID7.search(response_id):
-        millis = int(found.group(1) + found.group(2), 16)
-    else:
-        return None
-    if not 1_577_836_800_000 <= millis < 4_102_444_800_000:  # 2020 to 2100: anything else is chance
-        return None
-    return _EPOCH + timedelta(milliseconds=millis)
-
-
-class Attempts:
-    """Numbers the attempts at one logical request within a recording, in the order of its exchanges.
-
-    The same method, URL and body is one logical request as long as its attempts fail; a repeat after success is a new one.
-    """
-
-    def __init__(self) -> None:
-        self._open: dict[bytes, tuple[str, int]] = {}
-
-    def number(self, exchange: Exchange, row: RequestRow) -> None:
-        """Set ``logical_request_id`` and ``attempt`` of a row."""
-        if exchange.request_body is None and not exchange.url:
-            return
-        key = hashlib.sha256(
-            b"\0".join(((exchange.method or "").upper().encode(), (exchange.url or "").encode("utf-8", "replace"), exchange.request_body or b""))
-        ).digest()
-        logical, attempt = self._open.pop(key, (row.request_id, 0))
-        row.logical_request_id, row.attempt = logical, min(attempt + 1, 32767)
-        if row.status != "ok":
-            self._open[key] = (logical, attempt + 1)
 
 
 def untouched_kinds(stream: Stream, columns: ChunkColumns) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from ingest.config import LabelRule
 from ingest.exchange import Exchange
-from ingest.fold import Labels, address_and_path
+from ingest.address import address_and_path
+from ingest.fold import Labels
 
 
 def header_names(rules: Sequence[LabelRule]) -> frozenset[str]:

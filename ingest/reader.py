@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest import dialects, framing, recordings
+from ingest.address import address_and_path
+from ingest.attempts import Attempts
 from ingest.clocks import observe
 from ingest.columns import MALFORMED, ChunkColumns
 from ingest.dialects._common import money, note_error, ns_of, read_error_body
 from ingest.dialects._ignored import ignore_reason
 from ingest.errors import InputError, LimitError, LlmUsageError
 from ingest.exchange import Exchange, Unreadable
-from ingest.fold import NO_LABELS, Attempts, Identity, Labels, address_and_path, fold, untouched_kinds
+from ingest.fold import NO_LABELS, Identity, Labels, fold, untouched_kinds
 from ingest.frames import NotJson, Stream, loads
 from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.providers import providers
@@ -53,7 +55,8 @@ class Outcome:
     ignored: int = 0
     ignored_reasons: list[str] = field(default_factory=list)
     rejected: int = 0
-    rejected_reasons: list[str] = field(default_factory=list)
+    errors: list[LlmUsageError] = field(default_factory=list)
+    """Why, one entry per rejected exchange, the first thousand of them."""
     error: LlmUsageError | None = None
     """Why the file, or the rest of it, could not be read."""
 
@@ -71,8 +74,14 @@ class Outcome:
     def reject(self, error: LlmUsageError) -> None:
         """Count an exchange that cannot be read."""
         self.rejected += 1
-        if len(self.rejected_reasons) < _MAX_REASONS:
-            self.rejected_reasons.append(str(error))
+        if len(self.errors) < _MAX_REASONS:
+            self.errors.append(error)
+
+    @property
+    def rejected_reasons(self) -> list[str]:
+        """`errors` as text, and where reading stopped when it stopped after some exchanges."""
+        stopped = [self.error] if self.error is not None and self.exchanges else []
+        return [str(error) for error in [*self.errors, *stopped]]
 
 
 def read_document(document: Document, source: str, path: str, ids: tuple[str, str], builder: ChunkBuilder, options: Options) -> Outcome:
@@ -108,7 +117,7 @@ def read_document(document: Document, source: str, path: str, ids: tuple[str, st
         if out.exchanges:
             # What lies beyond the cut is at least one exchange that nobody can count.
             out.exchanges += 1
-            out.reject(error)
+            out.rejected += 1
     except OSError as error:
         out.error = InputError(
             document.name, f"cannot be read: {error.strerror or type(error).__name__}", "Check its permissions and the disk"

@@ -54,7 +54,9 @@ def _selection(match: object, names: tuple[str, ...]) -> dict[str, str]:
     return {k: v for k, v in match.items() if k in names} if isinstance(match, dict) else {}
 
 
-def connect(lake: str | Path | None = None, *, settings: views.Settings | None = None, config: Config | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    lake: str | Path | None = None, *, settings: views.Settings | None = None, config: Config | None = None
+) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection on which the lake's tables, the prices and every view can be queried.
 
     Args:
@@ -73,7 +75,9 @@ def connect(lake: str | Path | None = None, *, settings: views.Settings | None =
     return connection
 
 
-def connect_tables(tables: dict[str, pa.Table], *, settings: views.Settings | None = None, config: Config | None = None) -> duckdb.DuckDBPyConnection:
+def connect_tables(
+    tables: dict[str, pa.Table], *, settings: views.Settings | None = None, config: Config | None = None
+) -> duckdb.DuckDBPyConnection:
     """As `connect`, over Arrow tables by name (as `ingest.read` gives them) instead of a lake."""
     connection = duckdb.connect()
     attach(connection, None)

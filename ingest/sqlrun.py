@@ -20,4 +20,6 @@ def run_sql(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
             return pa.table({"done": pa.array([True])})
         return relation.to_arrow_table()
     except duckdb.Error as error:
-        raise ConfigError("SQL", str(error).strip(), "`llm-usage schema` and `llm-usage report --list` name tables, columns and views") from None
+        raise ConfigError(
+            "SQL", str(error).strip(), "`llm-usage schema` and `llm-usage report --list` name tables, columns and views"
+        ) from None

@@ -18,7 +18,7 @@ from ingest.cli.console import complain
 from ingest.config import Config
 from ingest.config import load as load_config
 from ingest.errors import LlmUsageError
-from ingest.pipeline import program_version
+from ingest.runs import program_version
 from ingest.session import lake_path
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -13,8 +13,9 @@ from ingest.config import Config
 from ingest.errors import ConfigError
 from ingest.labels import Labeller, header_names
 from ingest.lake import Lake
-from ingest.pipeline import RunOptions, Summary, fingerprint, forget, run
+from ingest.pipeline import forget, run
 from ingest.reader import Options
+from ingest.runs import RunOptions, Summary, fingerprint
 from ingest.walk import targets
 
 _SHOWN = 20
@@ -29,7 +30,15 @@ _SHOWN = 20
 @click.option("--keep-text", is_flag=True, help="Also store the visible text of responses (off by default).")
 @click.option("--quiet", "-q", is_flag=True, help="Print rejects only.")
 def ingest_command(
-    paths: tuple[str, ...], source: str | None, dry_run: bool, strict: bool, prune: bool, keep_text: bool, quiet: bool, lake: Path, config: Config
+    paths: tuple[str, ...],
+    source: str | None,
+    dry_run: bool,
+    strict: bool,
+    prune: bool,
+    keep_text: bool,
+    quiet: bool,
+    lake: Path,
+    config: Config,
 ) -> int:
     """Read recordings into the lake: what is new or changed, each once.
 
@@ -64,14 +73,16 @@ def _tell(summary: Summary, *, dry_run: bool, quiet: bool, lake: Path) -> None:
         complain(error)
     hidden = max(0, len(summary.rejects) - _SHOWN)
     if hidden:
-        console.print(f"… and {hidden} more: llm-usage query \"select recording_path, error from recordings where error is not null\"")
+        console.print(f'… and {hidden} more: llm-usage query "select recording_path, error from recordings where error is not null"')
     if quiet:
         return
     read = summary.new + summary.changed
     parts = [f"{summary.seen:,} files seen", f"{read:,} read" if read else "nothing new"]
     if read:
         apis = ", ".join(f"{n:,} {api}" for api, n in sorted(summary.by_api.items(), key=lambda kv: (-kv[1], kv[0])))
-        parts.append(f"{summary.exchanges:,} exchanges: {summary.requests:,} LLM requests, {summary.exchanges_ignored:,} ignored, {summary.exchanges_rejected:,} rejected")
+        parts.append(
+            f"{summary.exchanges:,} exchanges: {summary.requests:,} LLM requests, {summary.exchanges_ignored:,} ignored, {summary.exchanges_rejected:,} rejected"
+        )
         parts.append(f"{summary.chunks:,} chunks")
         if apis:
             parts.append(apis)
@@ -98,6 +109,8 @@ def forget_command(what: str, lake: Path, config: Config) -> int:
             if text.rstrip("/") == name.rstrip("/") or text.startswith(name.rstrip("/") + "/"):
                 path = text[len(name.rstrip("/")) + 1 :].rstrip("/") or None
                 summary = forget(opened, name, path)
-                stderr().print(Text(f"{summary.removed:,} recordings taken out of {lake}; `llm-usage optimize` removes their rows from disk"))
+                stderr().print(
+                    Text(f"{summary.removed:,} recordings taken out of {lake}; `llm-usage optimize` removes their rows from disk")
+                )
                 return 0 if summary.removed else 1
     raise ConfigError(what, "no such source in the lake", f"Known sources: {', '.join(sorted(sources)) or 'none'}")

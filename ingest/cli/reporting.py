@@ -116,7 +116,15 @@ def schema_command(table: str | None, form: str, lake: Path, config: Config) -> 
                     "doc": t.doc,
                     "key": t.key,
                     "columns": [
-                        {"name": c.name, "type": str(c.type), "sql": c.sql_type, "nullable": c.nullable, "unit": c.unit, "values": c.values, "doc": c.doc}
+                        {
+                            "name": c.name,
+                            "type": str(c.type),
+                            "sql": c.sql_type,
+                            "nullable": c.nullable,
+                            "unit": c.unit,
+                            "values": c.values,
+                            "doc": c.doc,
+                        }
                         for c in t.columns
                     ],
                 }

@@ -34,7 +34,9 @@ def heading(name: str) -> tuple[str, str]:
     return name.replace("_", " "), ""
 
 
-def show(console: Console, table: pa.Table, *, title: str, caption: str | None = None, columns: Sequence[str] = (), notes: Sequence[str] = ()) -> None:
+def show(
+    console: Console, table: pa.Table, *, title: str, caption: str | None = None, columns: Sequence[str] = (), notes: Sequence[str] = ()
+) -> None:
     """Print one result.
 
     Args:
@@ -63,9 +65,13 @@ def _grid(table: pa.Table, names: Sequence[str]) -> Table:
     cells: list[list[Text]] = []
     for name in names:
         values = table.column(name).to_pylist()
-        numeric = all(v is None or isinstance(v, bool) is False and not isinstance(v, (str, list, dict)) for v in values) and not _temporal(table, name)
+        numeric = all(v is None or isinstance(v, bool) is False and not isinstance(v, (str, list, dict)) for v in values) and not _temporal(
+            table, name
+        )
         words, unit = heading(name)
-        grid.add_column(f"{words}\n[dim]{unit}[/dim]" if unit else words, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold")
+        grid.add_column(
+            f"{words}\n[dim]{unit}[/dim]" if unit else words, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+        )
         cells.append([Text(t) for t in _column(name, values, numeric=numeric)])
     for row in zip(*cells, strict=True):
         grid.add_row(*row)

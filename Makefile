@@ -1,0 +1,71 @@
+# Every check is defined once, here; CI and pre-commit call these targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SUFFIXES:
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+LAKE ?= data/lake
+RECORDINGS ?= data/sample
+STAMP := $(VENV)/.installed
+export LLM_USAGE_LAKE = $(LAKE)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help setup report ingest check-data test lint types format check bench docs notebooks wheel sample clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "llm-usage needs Python 3.11 or newer; name one with make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV) || { echo "No venv module: on Debian and Ubuntu run apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+setup: $(STAMP) ## Make the virtual environment (nothing to do when nothing changed)
+
+ingest: setup ## Read the recordings in RECORDINGS (default data/sample) into LAKE (default data/lake)
+	@$(BIN)/llm-usage ingest $(RECORDINGS)
+
+report: ingest ## Read the sample and show what it cost, who served it and how fast
+	@$(BIN)/llm-usage report
+
+check-data: ingest ## Hold the lake against its invariants
+	@$(BIN)/llm-usage check
+
+test: setup ## Run the tests
+	@$(BIN)/python -m pytest
+
+lint: setup ## Lint and check the formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: setup ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --quiet . || true
+
+types: setup ## Check the types of the package
+	@$(BIN)/mypy
+
+docs: setup ## Write the generated catalogues anew
+	@$(BIN)/python -m ingest.catalogue
+
+check: lint types test check-data wheel ## Everything CI runs
+
+bench: setup ## Measure: ratios taken in one run
+	@$(BIN)/python -m bench
+
+notebooks: setup ## Open Jupyter with the lake attached
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt jupyterlab
+	@$(BIN)/jupyter lab notebooks
+
+wheel: setup ## Build the wheel and try it outside the checkout, in an empty environment
+	@$(BIN)/python tests/wheel_smoke.py
+
+sample: setup ## Write a larger synthetic set of recordings to data/recordings/synthetic
+	@$(BIN)/python data/synthetic.py --out data/recordings/synthetic --days 30 --requests 3000
+
+clean: ## Remove everything that was made (the recordings stay)
+	rm -rf $(VENV) $(LAKE) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

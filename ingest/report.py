@@ -1,0 +1,134 @@
+"""Owns what a named report is: a mart, its caption, the columns a terminal shows, and the footer that qualifies every total.
+
+Must not know terminals, files or HTML. What a mart means is written in its SQL file; ``-- show:`` there names the columns
+for a narrow screen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from ingest import views
+from ingest.errors import ConfigError
+from ingest.render import number
+
+_OVERVIEW = (
+    "cost_by_provider",
+    "cost_by_model",
+    "cost_daily",
+    "latency",
+    "throughput",
+    "timing_observability",
+    "stream_health",
+    "data_quality",
+)
+_SHOW = re.compile(r"^-- show: (.+)$", re.MULTILINE)
+_AGO = re.compile(r"(\d+)([hdw])")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One mart's rows with what is needed to show them."""
+
+    name: str
+    caption: str | None
+    columns: Sequence[str]
+    """For a terminal; empty: all."""
+    table: pa.Table
+
+
+def default_reports() -> tuple[str, ...]:
+    """The reports of the overview."""
+    return _OVERVIEW
+
+
+def run_report(connection: duckdb.DuckDBPyConnection, name: str, *, by: Sequence[str] = ()) -> Report:
+    """The rows of one mart.
+
+    Raises:
+        ConfigError: there is no such report, or it cannot be split by what is asked for.
+    """
+    found = {mart.name: mart for mart in views.marts(connection)}
+    if name not in found:
+        near = [n for n in found if name in n or n in name]
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise ConfigError(f"report {name}", "there is no such report", f"{hint}Reports: {', '.join(sorted(found))}")
+    mart = found[name]
+    for dimension in by:
+        if dimension not in mart.by and name not in _OVERVIEW:
+            able = ", ".join(mart.by) or "nothing"
+            raise ConfigError(f"report {name} --by {dimension}", "this report cannot be split so", f"It can be split by: {able}")
+    table = connection.sql(f'select * from marts."{name}"').to_arrow_table()
+    file = next(f for f in views.sql_files("20_marts") if f.name == name)
+    shown = _SHOW.search(file.text)
+    columns = tuple(part.strip() for part in shown.group(1).split(",")) if shown else ()
+    return Report(name, mart.comment, columns, table)
+
+
+def parse_instant(text: str | None, zone: str, option: str) -> datetime | None:
+    """``2025-09-24`` (midnight in ``zone``), an ISO 8601 instant, or an age such as ``12h``, ``7d``, ``2w``.
+
+    Raises:
+        ConfigError: it is none of them.
+    """
+    if text is None:
+        return None
+    if found := _AGO.fullmatch(text):
+        unit = {"h": "hours", "d": "days", "w": "weeks"}[found[2]]
+        return datetime.now(UTC) - timedelta(**{unit: int(found[1])})
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(option, f"`{text}` is no day or instant", "Write 2025-09-24, 2025-09-24T08:00Z or an age such as 7d") from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def footer(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> list[str]:
+    """What stands behind the figures: coverage, prices, what totals miss, clocks, zone."""
+    facts = _one(
+        connection,
+        """select count(*) as n,
+                  count(cost_usd) filter (cost_basis in ('reported', 'computed')) as costed,
+                  count(*) filter (cost_basis = 'reported') as reported,
+                  count(*) filter (cost_basis = 'computed') as computed,
+                  count(*) filter (cost_basis = 'lower_bound') as bounds,
+                  count(*) filter (cost_usd is null) as unknown,
+                  sum(cost_usd) as cost_usd,
+                  count(*) filter (status = 'truncated') as truncated,
+                  count(*) filter (started_at is null) as undated,
+                  min(started_at)::date::varchar as first_day, max(started_at)::date::varchar as last_day
+           from staging.requests where duplicate_of is null""",
+    )
+    n = facts["n"]
+    if not n:
+        return ["No requests. Read recordings with `llm-usage ingest PATH`, or widen --since and --until."]
+    clocks = connection.execute(
+        "select timing_source, count(*) from staging.requests where duplicate_of is null group by 1 order by 2 desc, 1"
+    ).fetchall()
+    left_out = connection.execute("select count(*) from staging.requests where duplicate_of is not null").fetchall()[0][0]
+    cost = number(facts["cost_usd"]) if facts["cost_usd"] is not None else "unknown"
+    lines = [
+        f"{n:,} requests, {facts['first_day']} to {facts['last_day']} ({settings.time_zone}); {facts['undated']:,} without a date; "
+        f"{left_out:,} repeats of a response recorded elsewhere left out.",
+        f"Cost known for {facts['costed']:,} of {n:,} ({facts['reported']:,} reported, {facts['computed']:,} from list prices): {cost} USD"
+        f"{' at least' if facts['unknown'] or facts['bounds'] else ''}; {facts['bounds']:,} lower bounds, {facts['unknown']:,} without any price.",
+        f"{facts['truncated']:,} truncated streams. Clocks: {', '.join(f'{count:,} {name}' for name, count in clocks)}.",
+    ]
+    try:
+        lines.append(f"Prices: genai-prices {version('genai-prices')}, bundled.")
+    except PackageNotFoundError:
+        pass
+    return lines
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
+    return connection.sql(sql).to_arrow_table().to_pylist()[0]  # type: ignore[no-any-return]

@@ -1,0 +1,118 @@
+"""Owns what a run is told and what it tells: options, summary, the row of ``runs``; must not know how it is done."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ingest.errors import LlmUsageError
+from ingest.reader import PARSER_VERSION, Options
+
+#: Rejects kept for the terminal; all of them are in the ledger.
+_KEPT = 1000
+
+
+def program_version() -> str:
+    """Version of the installed distribution."""
+    return package_version("llm-usage") or "0+checkout"
+
+
+def package_version(name: str) -> str | None:
+    """Version of an installed distribution, or None."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def new_run_id(now: datetime) -> str:
+    """Sorts by time, unique."""
+    return f"{now:%Y%m%dT%H%M%S.%f}-{secrets.token_hex(3)}"
+
+
+def fingerprint(*parts: object) -> str:
+    """Of configured values that change rows; empty when there are none."""
+    text = repr([p for p in parts if p])
+    return hashlib.sha256(text.encode()).hexdigest()[:8] if text != "[]" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to run."""
+
+    options: Options = field(default_factory=Options)
+    label_headers: frozenset[str] = frozenset()
+    fingerprint: str = ""
+    """Of everything configured that changes rows: another one reads the files again."""
+    ignore: Sequence[str] = ()
+    dry_run: bool = False
+    prune: bool = False
+    on_file: Callable[[str], None] = lambda _: None
+    """Called with the name of each file before it is read."""
+
+    @property
+    def parser_version(self) -> str:
+        """Version of the code and of the configuration that rows depend on."""
+        return f"{PARSER_VERSION}+{self.fingerprint}" if self.fingerprint else PARSER_VERSION
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run did."""
+
+    run_id: str
+    started_at: datetime
+    seen: int = 0
+    unchanged: int = 0
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    ignored: int = 0
+    """Files left out on purpose."""
+    rejected: int = 0
+    """Files that were rejected."""
+    busy: int = 0
+    """Files that changed while they were read: left for the next run."""
+    exchanges: int = 0
+    requests: int = 0
+    chunks: int = 0
+    exchanges_ignored: int = 0
+    exchanges_rejected: int = 0
+    bytes_read: int = 0
+    commits: int = 0
+    rejects: list[LlmUsageError] = field(default_factory=list)
+    by_api: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> bool:
+        """Nothing was rejected."""
+        return not self.rejected and not self.exchanges_rejected
+
+    def reject(self, error: LlmUsageError) -> None:
+        """Keep an error for the terminal."""
+        if len(self.rejects) < _KEPT:
+            self.rejects.append(error)
+
+    def row(self, finished_at: datetime) -> dict[str, Any]:
+        """The row of ``runs``."""
+        prices = package_version("genai-prices")
+        return {
+            "run_id": self.run_id,
+            "started_at": self.started_at,
+            "finished_at": finished_at,
+            "recordings_seen": self.seen,
+            "recordings_new": self.new,
+            "recordings_changed": self.changed,
+            "recordings_removed": self.removed,
+            "recordings_rejected": self.rejected,
+            "request_rows": self.requests,
+            "chunk_rows": self.chunks,
+            "bytes_read": self.bytes_read,
+            "program_version": program_version(),
+            "prices_version": f"genai-prices {prices}" if prices else None,
+        }

@@ -1,0 +1,43 @@
+"""Owns what tests share: where the corpus is, a lake in a temporary folder, the command as a user calls it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from places import SHARED
+
+from ingest.cli import main
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real recordings; without it the test is skipped, or fails where it must be there (CI)."""
+    folder = SHARED / "corpus"
+    if not (folder / "expected.jsonl").is_file():
+        if os.environ.get("LLM_USAGE_REQUIRE_CORPUS"):
+            pytest.fail(f"{folder} is missing, and LLM_USAGE_REQUIRE_CORPUS says that it has to be there")
+        pytest.skip(f"the corpus of real recordings is not at {folder}: nothing to compare with")
+    return folder
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run ``llm-usage ARGS`` with a lake of its own, in an empty working directory."""
+    monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "lake"))
+    monkeypatch.setenv("COLUMNS", "200")
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+
+    def run(*args: str | Path, code: int | None = 0) -> Result:
+        result = CliRunner().invoke(main, [str(a) for a in args], catch_exceptions=False)
+        if code is not None:
+            assert result.exit_code == code, f"exit {result.exit_code}\n{result.output}"
+        return result
+
+    return run

@@ -1,0 +1,10 @@
+"""Owns where things are, for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent
+SHARED = PROJECT.parent / "shared"
+SAMPLE = PROJECT / "data" / "sample"
+SEED = SAMPLE / "openrouter_kimi-k2_groq_simple_streaming.yaml"
