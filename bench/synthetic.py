@@ -75,8 +75,8 @@ _REQUESTS = {
     "reasoning_tokens": "if(i % 50 = 0 or i % 90 = 1, null, if(i % 4 = 0, (i * 104729) % 1500 // 2, 0))",
     "total_tokens_reported": "if(i % 50 = 0 or i % 90 = 1, null, 52 + (i * 7919) % 9000 + (i * 104729) % 1500)",
     "usage_source": "case when i % 50 = 0 then 'none' when i % 90 = 1 then 'partial' else 'final' end",
-    "cost_reported_usd": "if(gateway = 'openrouter' and i % 50 > 0, ((i * 7919) % 100000)::decimal(20,12) / 10000000, null)::decimal(20,12)",
-    "timing_source": "case when i % 50 = 0 then 'headers_only' when i % 5 = 0 then 'per_chunk' when i % 5 = 1 then 'total' else 'headers_only' end",
+    "cost_reported_usd": "if(gateway = 'openrouter' and i % 50 > 0, ((i * 7919) % 100000) * 0.0000001, null)",
+    "timing_source": "case when i % 5 = 0 and i % 50 > 0 then 'per_chunk' when i % 5 = 1 then 'total' else 'headers_only' end",
     "arrival_origin": "if(i % 5 = 0 and i % 50 > 0, if(i % 10 = 0, 'request', 'headers'), null)",
     "headers_ns": "80000000 + (i * 15485863) % 900000000",
     "ttft_ns": "if(i % 10 = 0 and i % 50 > 0, 100000000 + (i * 15485863) % 900000000, null)",
@@ -145,7 +145,8 @@ def write(
                 [gateway, provider, model, low, low + share],
             )
             low += share
-        source = f"(select i, gateway, provider, model from range({requests}) t(i) join routes on (i * 31) % 100 >= low and (i * 31) % 100 < high)"
+        share_of = "(i * 31) % 100 >= low and (i * 31) % 100 < high"
+        source = f"(select i, gateway, provider, model from range({requests}) t(i) join routes on {share_of})"
         files = -(-requests // PER_RECORDING)
         for table, expressions, rows in (
             (REQUESTS, _REQUESTS, source),
@@ -154,9 +155,8 @@ def write(
             (RUNS, {"run_id": "'run'"}, "range(1) t(i)"),
         ):
             select = _select(table, expressions).replace("{n}", str(requests)).replace("{per}", str(per_stream))
-            connection.execute(
-                f"copy (select {select} from {rows}) to '{folder / table.name}.parquet' (format parquet, compression zstd, row_group_size 122880)"
-            )
+            target = f"'{folder / table.name}.parquet' (format parquet, compression zstd, row_group_size 122880)"
+            connection.execute(f"copy (select {select} from {rows}) to {target}")
 
 
 def _select(table: Table, expressions: dict[str, str]) -> str:

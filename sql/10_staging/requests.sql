@@ -94,8 +94,10 @@ costed as (
         case when price_status is null or (price_status = 'priced' and reason is not null) then 'unpriced' else price_status end
             as price_status,
         reason as price_reason,
-        case when price_status = 'free' then 0 when price_status = 'priced' and reason is null and not is_partial then by_list_usd end
-            as cost_computed_usd,
+        case
+            when price_status = 'free' and is_billable then 0
+            when price_status = 'priced' and reason is null and not is_partial then by_list_usd
+        end as cost_computed_usd,
         if(price_status = 'priced' and reason is null and is_partial, by_list_usd, null) as cost_lower_bound_usd,
         if(
             route_input_usd is not null and route_output_usd is not null and not is_partial

@@ -120,9 +120,7 @@ def raw(
 
 def put(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Make (or replace) one table of ``raw``."""
-    fields = []
-    for field in table.arrow():
-        fields.append(pa.field(field.name, pa.string() if pa.types.is_dictionary(field.type) else field.type, field.nullable))
+    fields = [pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type, f.nullable) for f in table.arrow()]
     columns: dict[str, list[Any]] = {field.name: [] for field in fields}
     for row in rows:
         unknown = row.keys() - columns.keys()

@@ -1,0 +1,57 @@
+-- Spend, tokens and coverage per project and user label.
+-- by: gateway, provider, model, api, source, day
+create or replace view marts.cost_by_project as
+select
+    project,
+    user_label,
+    by_gateway as gateway,
+    by_provider as provider,
+    by_model as model,
+    by_api as api,
+    by_source as source,
+    by_day as day,
+    count(*) as requests,
+    count(*) filter (where is_billable) as billable_requests,
+    count(*) filter (where cost_basis in ('reported', 'computed')) as costed_requests,
+    count(*) filter (where cost_basis = 'lower_bound') as lower_bound_requests,
+    count(*) filter (where is_billable and cost_usd is null) as unpriced_requests,
+    staging.pct(costed_requests, billable_requests) as coverage_pct,
+    staging.cost_reads(billable_requests, costed_requests, lower_bound_requests) as cost_reads,
+    sum(cost_usd)::decimal(38, 12) as cost_usd,
+    sum(cost_usd) filter (where cost_basis = 'reported')::decimal(38, 12) as reported_usd,
+    sum(cost_usd) filter (where cost_basis = 'computed')::decimal(38, 12) as computed_usd,
+    sum(cost_usd) filter (where cost_basis = 'lower_bound')::decimal(38, 12) as lower_bound_usd,
+    count(*) filter (where input_tokens is not null and output_tokens is not null) as usage_requests,
+    staging.total(input_tokens) as input_tokens,
+    staging.total(cache_read_tokens) as cache_read_tokens,
+    staging.total(output_tokens) as output_tokens,
+    staging.total(reasoning_tokens) as reasoning_tokens
+from staging.requests as r
+where is_counted
+group by all
+order by cost_usd desc nulls last, project, user_label;
+comment on view marts.cost_by_project is 'Spend, tokens and coverage per project and user label.';
+comment on column marts.cost_by_project.project is 'Project label; NULL = not known.';
+comment on column marts.cost_by_project.user_label is 'User label; NULL = not known.';
+comment on column marts.cost_by_project.gateway is 'Gateway, when split by it.';
+comment on column marts.cost_by_project.provider is 'Provider, when split by it.';
+comment on column marts.cost_by_project.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.cost_by_project.api is 'Wire dialect, when split by it.';
+comment on column marts.cost_by_project.source is 'Recordings root, when split by it.';
+comment on column marts.cost_by_project.day is 'Day in the time zone of the session, when split by it.';
+comment on column marts.cost_by_project.requests is 'Requests counted, every attempt one.';
+comment on column marts.cost_by_project.billable_requests is 'Requests that may have been charged: all but HTTP errors that report neither usage nor cost.';
+comment on column marts.cost_by_project.costed_requests is 'Requests whose cost is known in full, reported or computed.';
+comment on column marts.cost_by_project.lower_bound_requests is 'Requests of which is only known what they cost at least (truncated streams).';
+comment on column marts.cost_by_project.unpriced_requests is 'Billable requests of whose cost nothing is known; report unpriced says why.';
+comment on column marts.cost_by_project.coverage_pct is 'Costed of billable requests. [%]';
+comment on column marts.cost_by_project.cost_reads is 'How cost_usd must be read. One of: total, at least, unknown, nothing charged.';
+comment on column marts.cost_by_project.cost_usd is 'Sum of all costs that are known, lower bounds included. [USD]';
+comment on column marts.cost_by_project.reported_usd is 'Part of cost_usd that responses report. [USD]';
+comment on column marts.cost_by_project.computed_usd is 'Part of cost_usd that is worked out from price lists. [USD]';
+comment on column marts.cost_by_project.lower_bound_usd is 'Part of cost_usd that is a lower bound. [USD]';
+comment on column marts.cost_by_project.usage_requests is 'Requests with both token counts: those that the token sums below stand on in full.';
+comment on column marts.cost_by_project.input_tokens is 'Input tokens reported, cache included. [tokens]';
+comment on column marts.cost_by_project.cache_read_tokens is 'Part of input_tokens that was read from a cache. [tokens]';
+comment on column marts.cost_by_project.output_tokens is 'Output tokens reported, reasoning included. [tokens]';
+comment on column marts.cost_by_project.reasoning_tokens is 'Part of output_tokens that is reasoning. [tokens]';

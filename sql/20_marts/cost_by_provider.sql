@@ -1,0 +1,57 @@
+-- Spend, tokens and coverage per gateway and provider.
+-- by: model, api, project, source, user_label, day
+create or replace view marts.cost_by_provider as
+select
+    gateway,
+    provider,
+    by_model as model,
+    by_api as api,
+    by_project as project,
+    by_source as source,
+    by_user_label as user_label,
+    by_day as day,
+    count(*) as requests,
+    count(*) filter (where is_billable) as billable_requests,
+    count(*) filter (where cost_basis in ('reported', 'computed')) as costed_requests,
+    count(*) filter (where cost_basis = 'lower_bound') as lower_bound_requests,
+    count(*) filter (where is_billable and cost_usd is null) as unpriced_requests,
+    staging.pct(costed_requests, billable_requests) as coverage_pct,
+    staging.cost_reads(billable_requests, costed_requests, lower_bound_requests) as cost_reads,
+    sum(cost_usd)::decimal(38, 12) as cost_usd,
+    sum(cost_usd) filter (where cost_basis = 'reported')::decimal(38, 12) as reported_usd,
+    sum(cost_usd) filter (where cost_basis = 'computed')::decimal(38, 12) as computed_usd,
+    sum(cost_usd) filter (where cost_basis = 'lower_bound')::decimal(38, 12) as lower_bound_usd,
+    count(*) filter (where input_tokens is not null and output_tokens is not null) as usage_requests,
+    staging.total(input_tokens) as input_tokens,
+    staging.total(cache_read_tokens) as cache_read_tokens,
+    staging.total(output_tokens) as output_tokens,
+    staging.total(reasoning_tokens) as reasoning_tokens
+from staging.requests as r
+where is_counted
+group by all
+order by cost_usd desc nulls last, gateway, provider;
+comment on view marts.cost_by_provider is 'Spend, tokens and coverage per gateway and provider.';
+comment on column marts.cost_by_provider.gateway is 'Gateway; NULL = called directly, or not known.';
+comment on column marts.cost_by_provider.provider is 'Provider; NULL = not known.';
+comment on column marts.cost_by_provider.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.cost_by_provider.api is 'Wire dialect, when split by it.';
+comment on column marts.cost_by_provider.project is 'Project label, when split by it.';
+comment on column marts.cost_by_provider.source is 'Recordings root, when split by it.';
+comment on column marts.cost_by_provider.user_label is 'User label, when split by it.';
+comment on column marts.cost_by_provider.day is 'Day in the time zone of the session, when split by it.';
+comment on column marts.cost_by_provider.requests is 'Requests counted, every attempt one.';
+comment on column marts.cost_by_provider.billable_requests is 'Requests that may have been charged: all but HTTP errors that report neither usage nor cost.';
+comment on column marts.cost_by_provider.costed_requests is 'Requests whose cost is known in full, reported or computed.';
+comment on column marts.cost_by_provider.lower_bound_requests is 'Requests of which is only known what they cost at least (truncated streams).';
+comment on column marts.cost_by_provider.unpriced_requests is 'Billable requests of whose cost nothing is known; report unpriced says why.';
+comment on column marts.cost_by_provider.coverage_pct is 'Costed of billable requests. [%]';
+comment on column marts.cost_by_provider.cost_reads is 'How cost_usd must be read. One of: total, at least, unknown, nothing charged.';
+comment on column marts.cost_by_provider.cost_usd is 'Sum of all costs that are known, lower bounds included. [USD]';
+comment on column marts.cost_by_provider.reported_usd is 'Part of cost_usd that responses report. [USD]';
+comment on column marts.cost_by_provider.computed_usd is 'Part of cost_usd that is worked out from price lists. [USD]';
+comment on column marts.cost_by_provider.lower_bound_usd is 'Part of cost_usd that is a lower bound. [USD]';
+comment on column marts.cost_by_provider.usage_requests is 'Requests with both token counts: those that the token sums below stand on in full.';
+comment on column marts.cost_by_provider.input_tokens is 'Input tokens reported, cache included. [tokens]';
+comment on column marts.cost_by_provider.cache_read_tokens is 'Part of input_tokens that was read from a cache. [tokens]';
+comment on column marts.cost_by_provider.output_tokens is 'Output tokens reported, reasoning included. [tokens]';
+comment on column marts.cost_by_provider.reasoning_tokens is 'Part of output_tokens that is reasoning. [tokens]';

@@ -1,0 +1,57 @@
+-- Spend, tokens and coverage per day.
+-- by: gateway, provider, model, api, project, source, user_label
+create or replace view marts.cost_daily as
+select
+    day,
+    by_gateway as gateway,
+    by_provider as provider,
+    by_model as model,
+    by_api as api,
+    by_project as project,
+    by_source as source,
+    by_user_label as user_label,
+    count(*) as requests,
+    count(*) filter (where is_billable) as billable_requests,
+    count(*) filter (where cost_basis in ('reported', 'computed')) as costed_requests,
+    count(*) filter (where cost_basis = 'lower_bound') as lower_bound_requests,
+    count(*) filter (where is_billable and cost_usd is null) as unpriced_requests,
+    staging.pct(costed_requests, billable_requests) as coverage_pct,
+    staging.cost_reads(billable_requests, costed_requests, lower_bound_requests) as cost_reads,
+    sum(cost_usd)::decimal(38, 12) as cost_usd,
+    sum(cost_usd) filter (where cost_basis = 'reported')::decimal(38, 12) as reported_usd,
+    sum(cost_usd) filter (where cost_basis = 'computed')::decimal(38, 12) as computed_usd,
+    sum(cost_usd) filter (where cost_basis = 'lower_bound')::decimal(38, 12) as lower_bound_usd,
+    count(*) filter (where input_tokens is not null and output_tokens is not null) as usage_requests,
+    staging.total(input_tokens) as input_tokens,
+    staging.total(cache_read_tokens) as cache_read_tokens,
+    staging.total(output_tokens) as output_tokens,
+    staging.total(reasoning_tokens) as reasoning_tokens
+from staging.requests as r
+where is_counted
+group by all
+order by day nulls last, cost_usd desc nulls last;
+comment on view marts.cost_daily is 'Spend, tokens and coverage per day.';
+comment on column marts.cost_daily.day is 'Day in the time zone of the session; NULL = the requests have no date.';
+comment on column marts.cost_daily.gateway is 'Gateway, when split by it.';
+comment on column marts.cost_daily.provider is 'Provider, when split by it.';
+comment on column marts.cost_daily.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.cost_daily.api is 'Wire dialect, when split by it.';
+comment on column marts.cost_daily.project is 'Project label, when split by it.';
+comment on column marts.cost_daily.source is 'Recordings root, when split by it.';
+comment on column marts.cost_daily.user_label is 'User label, when split by it.';
+comment on column marts.cost_daily.requests is 'Requests counted, every attempt one.';
+comment on column marts.cost_daily.billable_requests is 'Requests that may have been charged: all but HTTP errors that report neither usage nor cost.';
+comment on column marts.cost_daily.costed_requests is 'Requests whose cost is known in full, reported or computed.';
+comment on column marts.cost_daily.lower_bound_requests is 'Requests of which is only known what they cost at least (truncated streams).';
+comment on column marts.cost_daily.unpriced_requests is 'Billable requests of whose cost nothing is known; report unpriced says why.';
+comment on column marts.cost_daily.coverage_pct is 'Costed of billable requests. [%]';
+comment on column marts.cost_daily.cost_reads is 'How cost_usd must be read. One of: total, at least, unknown, nothing charged.';
+comment on column marts.cost_daily.cost_usd is 'Sum of all costs that are known, lower bounds included. [USD]';
+comment on column marts.cost_daily.reported_usd is 'Part of cost_usd that responses report. [USD]';
+comment on column marts.cost_daily.computed_usd is 'Part of cost_usd that is worked out from price lists. [USD]';
+comment on column marts.cost_daily.lower_bound_usd is 'Part of cost_usd that is a lower bound. [USD]';
+comment on column marts.cost_daily.usage_requests is 'Requests with both token counts: those that the token sums below stand on in full.';
+comment on column marts.cost_daily.input_tokens is 'Input tokens reported, cache included. [tokens]';
+comment on column marts.cost_daily.cache_read_tokens is 'Part of input_tokens that was read from a cache. [tokens]';
+comment on column marts.cost_daily.output_tokens is 'Output tokens reported, reasoning included. [tokens]';
+comment on column marts.cost_daily.reasoning_tokens is 'Part of output_tokens that is reasoning. [tokens]';
