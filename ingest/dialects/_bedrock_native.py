@@ -1,6 +1,6 @@
-"""Owns the bodies of model families that no API but Bedrock's InvokeModel carries: Titan, Llama, Mistral, Jurassic, Claude's old completions.
+"""Owns the bodies of model families that no API but Bedrock's InvokeModel carries: Titan, Llama, Mistral, Jurassic, old Claude.
 
-Source: Amazon Bedrock user guide, "Inference request parameters and response fields for foundation models". Must not know the envelope.
+Source: Amazon Bedrock user guide, "Inference request parameters and response fields". Must not know the envelope.
 Each family is a row of a table: the keys that tell it, and its reader; streams and whole bodies use the same keys.
 """
 

@@ -155,8 +155,8 @@ def length(value: Any) -> int | None:
 
 
 def message_count(messages: Any) -> int | None:
-    """Messages of a request, those of the system or developer not counted; a bare string is one."""
-    if isinstance(messages, str):
+    """Messages of a request, those of the system or developer not counted; a bare string or object is one."""
+    if isinstance(messages, (str, dict)):
         return 1
     if not isinstance(messages, list):
         return None

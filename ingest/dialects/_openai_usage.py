@@ -123,12 +123,19 @@ def _last(old: Decimal | None, new: Decimal | None) -> Decimal | None:
 
 
 def _note_server_times(usage: dict[str, Any], i: int, stream: Stream, reading: Reading) -> None:
-    """Groq's usage times (s) and Azure's latency_checkpoint (ms)."""
+    """Groq's usage times (s), Azure's latency_checkpoint and others' time to first token (ms)."""
     if "total_time" in usage or "queue_time" in usage:
         exact = stream.exact(i)
         source = (find_usage(exact) if isinstance(exact, dict) else None) or usage
         note_times(source, reading)
-    checkpoint = usage.get("latency_checkpoint")
+    _note_checkpoint(usage.get("latency_checkpoint"), reading)
+    if "time_to_first_token_ms" in usage:
+        first = dig(stream.exact(i), "usage", "time_to_first_token_ms")
+        reading.server_ttft_ns = _later(reading.server_ttft_ns, ns_of(first, "ms"))
+
+
+def _note_checkpoint(checkpoint: Any, reading: Reading) -> None:
+    """Azure's latency_checkpoint (ms): inside usage in a whole body, beside it in the last chunk of a stream."""
     if isinstance(checkpoint, dict):
         reading.server_prefill_ns = _later(reading.server_prefill_ns, ns_of(checkpoint.get("engine_ttft_ms"), "ms"))
         reading.server_ttft_ns = _later(reading.server_ttft_ns, ns_of(checkpoint.get("service_ttft_ms"), "ms"))
@@ -149,6 +156,7 @@ def _later(old: int | None, new: int | None) -> int | None:
 
 def note_envelope(i: int, payload: dict[str, Any], stream: Stream, reading: Reading) -> Decimal | None:
     """What providers put beside ``usage``: llama.cpp timings, Cerebras time_info, Venice's top-level cost, routes."""
+    _note_checkpoint(payload.get("latency_checkpoint"), reading)
     timings = payload.get("timings")
     if isinstance(timings, dict):
         timings = dig(stream.exact(i), "timings") or timings

@@ -1,4 +1,4 @@
-"""Owns what dialects do alike with a stream of payloads: looking at its head, keeping raw usage, closing it; must not know any one dialect."""
+"""Owns what dialects do alike with a stream: look at its head, keep raw usage, close it; must not know any one dialect."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Owns the Messages dialect (Anthropic API reference, "Messages" and "Streaming Messages"), also on Vertex AI and inside Bedrock.
 
-Must not know who hosts it. Source of the sums: usage-and-cost.md. ``input_tokens`` as sent excludes cache, so the total is the sum of three;
-``message_delta.usage`` is cumulative and replaces field by field; the output in ``message_start`` is a placeholder.
+Must not know who hosts it. ``input_tokens`` as sent excludes cache, so the total is the sum of three. ``message_delta.usage`` is
+cumulative and replaces field by field; the output in ``message_start`` is a placeholder. Source: usage-and-cost.md.
 """
 
 from __future__ import annotations
@@ -199,9 +199,7 @@ def _read_usage(
     columns.has_usage[i] = True
     columns.is_a(i, USAGE)
     before = as_count(raw.get("output_tokens")) or 0
-    for key, value in usage.items():
-        if value is not None and (output or key != "output_tokens"):
-            raw[key] = value
+    raw.update({key: value for key, value in usage.items() if value is not None and (output or key != "output_tokens")})
     reading.service_tier = as_str(usage.get("service_tier")) or reading.service_tier
     merge_usage(i, usage, stream, reading, *where)
     if any(usage.get(key) is not None for key in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")):

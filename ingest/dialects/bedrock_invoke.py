@@ -1,8 +1,8 @@
 """Owns the envelope of Amazon Bedrock's InvokeModel and InvokeModelWithResponseStream: a framing around another dialect.
 
-Streamed, each ``chunk`` event holds ``{"bytes": base64(JSON), "p": padding}``; whole, the body is the inner dialect's own and only the URL path
-tells. So `ingest.dialects.select` asks envelopes first. The inner dialect reads as if it were alone; ``amazon-bedrock-invocationMetrics``
-repeats its counts: they are used only where it has none. Must not know framings.
+Streamed, each ``chunk`` event holds ``{"bytes": base64(JSON), "p": padding}``; whole, the body is the inner dialect's own and only
+the URL path tells. So `ingest.dialects.select` asks envelopes first. The inner dialect reads as if it were alone;
+``amazon-bedrock-invocationMetrics`` repeats its counts: they are used only where it has none. Must not know framings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Owns the Chat and Generate dialects of Cohere's API v1 (Cohere API reference v1), streamed as NDJSON or SSE; Command speaks it on Bedrock.
+"""Owns the Chat and Generate dialects of Cohere's API v1 (Cohere API reference v1), streamed as NDJSON or SSE.
 
-Must not know hosts. The counts are in ``meta``, as `ingest.dialects.cohere_v2` has them in ``usage``.
+Must not know hosts; Command speaks it inside Bedrock too. The counts are in ``meta``, as `ingest.dialects.cohere_v2` has them in ``usage``.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class _CohereV2:
                 note_error(i, payload, columns, reading)
         close(stream, columns, reading)
 
-    def request_facts(self, body: Any, path: str) -> RequestFacts:
+    def request_facts(self, body: Any, path: str) -> RequestFacts:  # noqa: ARG002  the contract has it; here it says nothing
         """Model, limits, tools, messages and documents."""
         asked = body if isinstance(body, dict) else {}
         return facts(

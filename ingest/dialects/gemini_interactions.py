@@ -76,7 +76,7 @@ class _GeminiInteractions:
                 columns.is_a(i, FINISH)
         close(stream, columns, reading)
 
-    def request_facts(self, body: Any, path: str) -> RequestFacts:
+    def request_facts(self, body: Any, path: str) -> RequestFacts:  # noqa: ARG002  the contract has it; here it says nothing
         """Model or agent, limits from generation_config, input, system and tools."""
         asked = body if isinstance(body, dict) else {}
         config = asked.get("generation_config")

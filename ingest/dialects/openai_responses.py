@@ -13,6 +13,7 @@ from ingest.dialects._common import as_str, dig, epoch_s, facts, items, note_err
 from ingest.dialects._openai_usage import note_usage
 from ingest.dialects._request import request_api
 from ingest.dialects._streams import close, heads, json_text, merge_usage
+from ingest.dialects.openai_chat import deployment
 from ingest.frames import Stream
 from ingest.reading import Reading, RequestFacts
 
@@ -86,6 +87,7 @@ class _OpenAIResponses:
         return facts(
             body,
             operation="chat",
+            model=as_str(asked.get("model")) or deployment(path),
             messages=asked.get("input"),
             tools=asked.get("tools"),
             system=asked.get("instructions"),
