@@ -33,25 +33,9 @@ def lake_path(given: str | Path | None, config: Config) -> Path:
 
 def settings_of(config: Config, **given: object) -> views.Settings:
     """What a report is asked for: the config's time zone, objectives and budgets, and what was ``given``."""
-    values: dict[str, object] = {
-        "time_zone": config.timezone,
-        "slo": tuple(
-            views.Slo(slo.name, metric, float(bound), **_selection(slo.match, ("gateway", "provider", "model", "project")))
-            for slo in config.slos
-            for metric, bound in (("ttft", slo.ttft_ms), ("tpot", slo.tpot_ms), ("e2e", slo.e2e_ms))
-            if bound is not None
-        ),
-        "budgets": tuple(
-            views.Budget(b.name, b.monthly_usd, **_selection(b.match, ("gateway", "provider", "model", "project", "user_label")))
-            for b in config.budgets
-        ),
-    }
+    values: dict[str, object] = {"time_zone": config.timezone, "slos": config.slos, "budgets": config.budgets}
     values |= {key: value for key, value in given.items() if value is not None}
     return views.Settings(**values)  # type: ignore[arg-type]
-
-
-def _selection(match: object, names: tuple[str, ...]) -> dict[str, str]:
-    return {k: v for k, v in match.items() if k in names} if isinstance(match, dict) else {}
 
 
 def connect(
@@ -96,6 +80,9 @@ def _install(connection: duckdb.DuckDBPyConnection, settings: views.Settings | N
 
 def prices(connection: duckdb.DuckDBPyConnection, config: Config) -> pa.Table | None:
     """The price dimension for what occurs in ``raw.requests``."""
-    from ingest import pricing  # slow to import, and only needed where there is something to price
+    try:
+        from ingest import pricing  # slow to import, and only needed where there is something to price
+    except ImportError:
+        return None
 
     return pricing.resolve(connection, config.prices)
