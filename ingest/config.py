@@ -72,8 +72,8 @@ class Config:
     slos: tuple[Slo, ...] = ()
 
 
-class _Tree:
-    """A YAML node with its line; turns nodes into checked values."""
+class Tree:
+    """A YAML node with its line; turns nodes into checked values. Every error has the line."""
 
     def __init__(self, node: yaml.Node, origin: str) -> None:
         self.node = node
@@ -86,24 +86,24 @@ class _Tree:
     def wrong(self, thing: str, remedy: str) -> ConfigError:
         return ConfigError(self.place, thing, remedy)
 
-    def mapping(self, allowed: Mapping[str, Any] | None = None) -> dict[str, _Tree]:
+    def mapping(self, allowed: Mapping[str, Any] | None = None) -> dict[str, Tree]:
         if not isinstance(self.node, yaml.MappingNode):
             raise self.wrong("is no mapping", "Write `key: value` lines here")
-        out: dict[str, _Tree] = {}
+        out: dict[str, Tree] = {}
         for key, value in self.node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
-            tree = _Tree(value, self.origin)
+            tree = Tree(value, self.origin)
             if allowed is not None and name not in allowed:
-                raise _Tree(key, self.origin).wrong(f"unknown key `{name}`", f"Known here: {', '.join(allowed)}")
+                raise Tree(key, self.origin).wrong(f"unknown key `{name}`", f"Known here: {', '.join(allowed)}")
             if name in out:
-                raise _Tree(key, self.origin).wrong(f"key `{name}` is there twice", "Keep one of them")
+                raise Tree(key, self.origin).wrong(f"key `{name}` is there twice", "Keep one of them")
             out[name] = tree
         return out
 
-    def items(self) -> list[_Tree]:
+    def items(self) -> list[Tree]:
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.wrong("is no list", "Write `- item` lines here")
-        return [_Tree(item, self.origin) for item in self.node.value]
+        return [Tree(item, self.origin) for item in self.node.value]
 
     def text(self) -> str:
         if not isinstance(self.node, yaml.ScalarNode) or not self.node.value:
@@ -147,16 +147,11 @@ def load(path: Path | None, directory: Path | None = None) -> Config:
         if path is not None:
             raise ConfigError(str(path), "there is no such file", "Name an existing configuration with --config")
         return Config()
-    try:
-        node = yaml.compose(found.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{found} line {mark.line + 1}" if mark is not None else str(found)
-        raise ConfigError(place, f"is no YAML: {getattr(error, 'problem', None) or 'not UTF-8'}", "Mend the file") from None
-    if node is None:
+    tree = read_tree(found)
+    if tree is None:
         return Config(origin=str(found))
     base = found.absolute().parent
-    readers: dict[str, Callable[[_Tree], Any]] = {
+    readers: dict[str, Callable[[Tree], Any]] = {
         "lake": lambda t: base / t.text(),
         "timezone": _zone,
         "sources": lambda t: {name: base / value.text() for name, value in t.mapping().items()},
@@ -167,8 +162,25 @@ def load(path: Path | None, directory: Path | None = None) -> Config:
         "budgets": lambda t: tuple(_budget(item) for item in t.items()),
         "slos": lambda t: tuple(_slo(item) for item in t.items()),
     }
-    values = {key: readers[key](tree) for key, tree in _Tree(node, str(found)).mapping(readers).items()}
+    values = {key: readers[key](value) for key, value in tree.mapping(readers).items()}
     return replace(Config(origin=str(found)), **values)
+
+
+def read_tree(path: Path) -> Tree | None:
+    """The YAML document in ``path``, or None when it is empty.
+
+    Raises:
+        ConfigError: the file cannot be read or is no YAML.
+    """
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read ({error.strerror})", "Name an existing, readable file") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path} line {mark.line + 1}" if mark is not None else str(path)
+        raise ConfigError(place, f"is no YAML: {getattr(error, 'problem', None) or 'not UTF-8'}", "Mend the file") from None
+    return Tree(node, str(path)) if node is not None else None
 
 
 def check_zone(name: str, place: str) -> str:
@@ -182,16 +194,16 @@ def check_zone(name: str, place: str) -> str:
     return name
 
 
-def _zone(tree: _Tree) -> str:
+def _zone(tree: Tree) -> str:
     return check_zone(tree.text(), tree.place)
 
 
-def _limits(tree: _Tree) -> Limits:
+def _limits(tree: Tree) -> Limits:
     known = {f.name: f for f in fields(Limits)}
     return replace(DEFAULT_LIMITS, **{name: value.whole() for name, value in tree.mapping(known).items()})
 
 
-def _label(tree: _Tree) -> LabelRule:
+def _label(tree: Tree) -> LabelRule:
     got = tree.mapping({"match": 0, "project": 0, "user_label": 0})
     if "project" not in got and "user_label" not in got:
         raise tree.wrong("a label rule sets nothing", "Give it `project:` or `user_label:`")
@@ -206,18 +218,18 @@ def _label(tree: _Tree) -> LabelRule:
     )
 
 
-def _match(tree: _Tree | None) -> dict[str, str]:
+def _match(tree: Tree | None) -> dict[str, str]:
     return {k: v.text() for k, v in tree.mapping(dict.fromkeys(DIMENSIONS)).items()} if tree is not None else {}
 
 
-def _budget(tree: _Tree) -> Budget:
+def _budget(tree: Tree) -> Budget:
     got = tree.mapping({"name": 0, "monthly_usd": 0, "match": 0})
     if "name" not in got or "monthly_usd" not in got:
         raise tree.wrong("a budget needs `name` and `monthly_usd`", "Add what is missing")
     return Budget(got["name"].text(), got["monthly_usd"].amount(), _match(got.get("match")))
 
 
-def _slo(tree: _Tree) -> Slo:
+def _slo(tree: Tree) -> Slo:
     got = tree.mapping({"name": 0, "ttft_ms": 0, "tpot_ms": 0, "e2e_ms": 0, "match": 0})
     bounds = {name: got[name].amount() for name in ("ttft_ms", "tpot_ms", "e2e_ms") if name in got}
     if "name" not in got or not bounds:
