@@ -20,6 +20,7 @@ import pyarrow as pa
 from ingest import views
 from ingest.errors import ConfigError
 from ingest.render import number
+from ingest.sql_files import sql_files
 
 _OVERVIEW = (
     "cost_by_provider",
@@ -31,7 +32,6 @@ _OVERVIEW = (
     "stream_health",
     "data_quality",
 )
-_SHOW = re.compile(r"^-- show: (.+)$", re.MULTILINE)
 _AGO = re.compile(r"(\d+)([hdw])")
 
 
@@ -68,9 +68,8 @@ def run_report(connection: duckdb.DuckDBPyConnection, name: str, *, by: Sequence
             able = ", ".join(mart.by) or "nothing"
             raise ConfigError(f"report {name} --by {dimension}", "this report cannot be split so", f"It can be split by: {able}")
     table = connection.sql(f'select * from marts."{name}"').to_arrow_table()
-    file = next(f for f in views.sql_files("20_marts") if f.name == name)
-    shown = _SHOW.search(file.text)
-    columns = tuple(part.strip() for part in shown.group(1).split(",")) if shown else ()
+    file = next(f for f in sql_files("20_marts") if f.name == name)
+    columns = (*(d for d in by if d not in file.show), *file.show) if file.show else ()
     return Report(name, mart.comment, columns, table)
 
 

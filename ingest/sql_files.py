@@ -1,7 +1,8 @@
 """Owns the finding and ordering of the SQL files; must not know what is in them beyond the markers at their head.
 
 A file makes one relation (or macro, or check) and is named as it. The markers are comment lines: ``-- after: a, b`` names
-files of the same layer that come first, ``-- by: gateway, model`` the dimensions a mart can be split by.
+files of the same layer that come first, ``-- by: gateway, model`` the dimensions a mart can be split by,
+``-- show: a, b`` the columns for a terminal.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_MARKER = re.compile(r"^-- (after|by): (.+)$", re.MULTILINE)
+_MARKER = re.compile(r"^-- (after|by|show): (.+)$", re.MULTILINE)
 _COMMENT = re.compile(r"^(?=comment on )", re.MULTILINE)
 
 
@@ -24,6 +25,7 @@ class SqlFile:
     text: str
     after: tuple[str, ...]
     by: tuple[str, ...]
+    show: tuple[str, ...] = ()
 
     @property
     def body(self) -> str:
@@ -57,7 +59,7 @@ def sql_files(layer: str, root: Path | None = None) -> list[SqlFile]:
     for path in sorted(((root or sql_root()) / layer).glob("*.sql")):
         text = path.read_text(encoding="utf-8")
         markers = {key: tuple(part.strip() for part in value.split(",")) for key, value in _MARKER.findall(text)}
-        files[path.stem] = SqlFile(layer, path.stem, text, markers.get("after", ()), markers.get("by", ()))
+        files[path.stem] = SqlFile(layer, path.stem, text, markers.get("after", ()), markers.get("by", ()), markers.get("show", ()))
     return list(_ordered(files))
 
 

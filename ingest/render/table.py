@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,21 +66,35 @@ def _grid(table: pa.Table, names: Sequence[str]) -> Table:
     cells: list[list[Text]] = []
     for name in names:
         values = table.column(name).to_pylist()
-        numeric = all(v is None or isinstance(v, bool) is False and not isinstance(v, (str, list, dict)) for v in values) and not _temporal(
-            table, name
-        )
-        words, unit = heading(name)
+        kind = table.schema.field(name).type
+        numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+        texts = _column(name, values, numeric=numeric)
+        widest = max(map(len, texts))
         grid.add_column(
-            f"{words}\n[dim]{unit}[/dim]" if unit else words, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold"
+            _header(name, widest),
+            justify="right" if numeric else "left",
+            no_wrap=numeric,
+            overflow="fold",
+            min_width=widest if numeric else min(widest, 16),
         )
-        cells.append([Text(t) for t in _column(name, values, numeric=numeric)])
+        cells.append([Text(t) for t in texts])
     for row in zip(*cells, strict=True):
         grid.add_row(*row)
     return grid
 
 
-def _temporal(table: pa.Table, name: str) -> bool:
-    return pa.types.is_temporal(table.schema.field(name).type)
+def _header(name: str, widest: int) -> Text:
+    """Name and unit, broken between words to about the width of the column."""
+    words, unit = heading(name)
+    lines = textwrap.wrap(words, max(9, widest), break_long_words=False)
+    return Text("\n".join(lines), style="bold").append(f"\n{unit}" if unit else "", style="dim not bold")
+
+
+def _header(name: str, widest: int) -> Text:
+    """Name and unit, broken between words to about the width of the column."""
+    words, unit = heading(name)
+    lines = textwrap.wrap(words, max(10, widest), break_long_words=False)
+    return Text("\n".join(lines), style="bold").append(f"\n{unit}" if unit else "", style="dim not bold")
 
 
 def _column(name: str, values: Sequence[Any], *, numeric: bool) -> list[str]:

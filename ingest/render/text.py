@@ -59,7 +59,7 @@ def _decimal(name: str, value: Decimal) -> str:
 def _real(name: str, value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         return "–"
-    if name.endswith("_pct") or "_pct_" in name:
+    if name.endswith("pct") or "_pct_" in name:
         return f"{value:.1f}"
     size = abs(value)
     digits = 0 if size >= 10_000 else 1 if size >= 100 else 2 if size >= 10 else 3

@@ -1,5 +1,6 @@
 -- How requests and streams ended, by provider and dialect, with the tokens and the spend at risk in those that did not end well.
 -- by: gateway, model, project, source, user_label, day
+-- show: provider, requests, streams, ok_pct, http_error_requests, http_429_requests, stream_error_requests, truncated_requests, empty_requests, output_tokens_at_risk, spend_at_risk_usd, most_frequent_error
 create or replace view marts.stream_health as
 select
     provider,
