@@ -63,7 +63,8 @@ class Outcome:
     @property
     def outcome(self) -> str:
         """ingested, or rejected when nothing in the file could be read."""
-        return "rejected" if self.error is not None and not (self.requests or self.ignored) else "ingested"
+        failed = self.error is not None or self.rejected > 0
+        return "rejected" if failed and not (self.requests or self.ignored) else "ingested"
 
     def ignore(self, index: int, reason: str) -> None:
         """Count an exchange that is left out on purpose."""
@@ -130,14 +131,15 @@ def unclaimed(document: Document) -> LlmUsageError:
     syntax = document.syntax
     if syntax == "empty":
         return InputError(document.name, "is empty", "Record it again, or delete it")
-    if document.problem is not None and (syntax == "binary" or isinstance(document.problem, LimitError)):
-        return document.problem
+    if document.problem is not None:
+        # Of prose a YAML parser's complaint says nothing; of what means to be YAML or JSON it is the best there is.
+        meant = document.head.lstrip()[:1] in b"{[" or ".y" in document.name[-8:]
+        if syntax != "text" or meant or isinstance(document.problem, LimitError):
+            return document.problem
     if syntax == "binary":
         return InputError(
             document.name, "is binary and no recording", "Name recordings only, or exclude it under `ignore:` in llm-usage.yaml"
         )
-    if document.problem is not None and syntax == "text":
-        return document.problem
     kind = {"yaml": "YAML", "json": "JSON"}.get(syntax, "text")
     return InputError(
         document.name,
