@@ -1,0 +1,95 @@
+"""Owns what is known about price lists as data: which list is whose, which tiers are the default one, which suffixes mean what.
+
+Must not know a price. Source of the ids: the bundled data of genai-prices 0.2.3; of our names: ``providers.yaml``.
+"""
+
+from __future__ import annotations
+
+#: Our provider names, where the list calls them otherwise. Names that differ only in dots, dashes and case need no entry.
+LIST_OF_PROVIDER = {
+    "aws.bedrock": "aws",
+    "azure.ai.openai": "azure",
+    "azure.ai.inference": "azure",
+    "gcp.gemini": "google",
+    "gcp.vertex_ai": "google",
+    "gcp.gen_ai": "google",
+    "fireworks_ai": "fireworks",
+    "mistral_ai": "mistral",
+    "moonshot_ai": "moonshotai",
+    "together_ai": "together",
+    "voyage": "voyageai",
+    "z_ai": "zai",
+}
+#: Hosts with a list of their own, though they belong to a provider of another one.
+LIST_OF_HOST = {"open.bigmodel.cn": "zhipuai"}
+#: Gateways that publish prices of their own. ``{provider}`` is the name of the provider's list.
+LIST_OF_GATEWAY = {"openrouter": "openrouter", "huggingface": "huggingface_{provider}"}
+#: What the list calls a provider behind Hugging Face, where it differs from that provider's own list.
+HUGGINGFACE_NAMES = {"fireworks": "fireworks-ai", "fireworks-ai": "fireworks-ai", "together": "together"}
+
+#: Spellings of the default tier: the list's base price. Sources: API references of OpenAI, Anthropic, Groq, Google, AWS.
+BASE_TIERS = frozenset(
+    {"", "default", "standard", "auto", "standard_only", "on_demand", "on-demand", "ondemand", "unspecified", "service_tier_unspecified"}
+)
+#: Under which key of a list's variants a tier may stand, in the order in which they are tried.
+TIER_KEYS = ("service_tier", "processing", "speed")
+
+#: OpenRouter: routing wishes that are part of the name but not of the price list.
+ROUTING_SUFFIXES = (":nitro", ":online", ":exacto", ":floor")
+FREE_SUFFIX = ":free"
+#: Models whose entry in the list has no prices because they cost nothing, as their providers say. Any other entry without
+#: prices is a gap in the list, and the model is unpriced.
+FREE_OF_CHARGE = frozenset(
+    {
+        ("google", "gemma-3"),
+        ("google", "gemma-3n"),
+        ("google", "gemma-4-26b-a4b-it"),
+        ("google", "gemma-4-31b-it"),
+        ("openai", "moderation"),
+        ("github-copilot", "gpt-3.5-turbo"),
+        ("github-copilot", "gpt-4.1"),
+        ("github-copilot", "gpt-4o"),
+        ("github-copilot", "gpt-4o-mini"),
+    }
+)
+#: Price keys of the list, as our units, with what the price is for.
+UNIT_OF_KEY = {
+    "input_mtok": ("input", 1_000_000),
+    "cache_read_mtok": ("cache_read", 1_000_000),
+    "cache_write_mtok": ("cache_write", 1_000_000),
+    "cache_write_1h_mtok": ("cache_write_1h", 1_000_000),
+    "input_audio_mtok": ("input_audio", 1_000_000),
+    "input_image_mtok": ("input_image", 1_000_000),
+    "output_mtok": ("output", 1_000_000),
+    "output_reasoning_mtok": ("reasoning", 1_000_000),
+    "output_audio_mtok": ("output_audio", 1_000_000),
+    "output_image_mtok": ("output_image", 1_000_000),
+    "requests_kcount": ("request", 1_000),
+}
+
+
+def plain(name: str) -> str:
+    """A name without case and punctuation, for comparing spellings."""
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
+def models(*names: str | None, gateway: str | None = None) -> tuple[str, ...]:
+    """The names under which a list may know a model, most exact first: as recorded, then without what is no part of a name.
+
+    Routing suffixes are cut (for the price only), Hugging Face's ``:provider``, and at last the vendor or path in front.
+    """
+    whole: list[str] = []
+    for name in names:
+        if name and name.strip():
+            text = name.strip()
+            for suffix in ROUTING_SUFFIXES:
+                text = text.removesuffix(suffix)
+            if gateway == "huggingface":
+                text = text.partition(":")[0]
+            whole.append(text)
+    return tuple(dict.fromkeys([*whole, *(text.rpartition("/")[2] for text in whole if text.rpartition("/")[2])]))
+
+
+def is_free(*names: str | None) -> bool:
+    """A name ends in ``:free``, which OpenRouter gives to models that are not charged."""
+    return any(name is not None and name.strip().lower().endswith(FREE_SUFFIX) for name in names)
