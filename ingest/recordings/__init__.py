@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from pathlib import PurePath
 from typing import Protocol
 
 from ingest.errors import InputError
@@ -60,3 +61,21 @@ def identify(document: Document, among: Iterable[Format] | None = None) -> Forma
             "This is a fault of llm-usage: please report it with the file",
         )
     return claimants[0] if claimants else None
+
+
+def side_file_owner(path: PurePath) -> PurePath | None:
+    """What a side file belongs to: the recording, or the folder of recordings, that reads it; None when it is none.
+
+    Pure: it looks at the name only. Such a file is to be ignored on purpose where its owner exists, and read as a recording
+    of its own where it does not. A format declares its side files with a method ``owner_of(path)``.
+    """
+    for format_ in registry():
+        owner_of = getattr(format_, "owner_of", None)
+        if owner_of is not None and (owner := owner_of(path)) is not None:
+            return PurePath(owner)
+    return None
+
+
+def is_side_file(path: PurePath) -> bool:
+    """Whether a path has the name of a side file (``__files/…``, ``….blobs/…``); see `side_file_owner`."""
+    return side_file_owner(path) is not None

@@ -52,7 +52,7 @@ class YamlReader:
         self._name = name
         self._limits = limits
         try:
-            self._parser = yaml.cyaml.CParser(stream)
+            self._parser: Any = yaml.cyaml.CParser(stream)  # type: ignore[attr-defined]
         except (yaml.YAMLError, ValueError) as error:
             raise self._broken(error) from None
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -177,7 +177,7 @@ class YamlReader:
                 raise InputError(
                     f"{self._name} line {self._line}", "!!binary value is not base64", "Restore or re-record the file"
                 ) from None
-        if tag == _STR or not event.implicit[0] and tag is None:
+        if tag == _STR or (not event.implicit[0] and tag is None):
             return value
         if value in _WORDS:
             return _WORDS[value]

@@ -1,6 +1,7 @@
 """Owns access to one recording file: bytes without compression, YAML or JSON trees, side files; must not know any format.
 
-A document is looked at by every format (`Document.probe`, `Document.head`) and read by one (`Document.items`, `Document.text`).
+A document is looked at by every format (`Document.probe`, `Document.head`) and read by one (`Document.items`, `Document.tree`,
+`Document.documents`, `Document.content`).
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ import hashlib
 import io
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-import orjson
-
 from ingest.coding import PlainReader, coding_of
-from ingest.errors import InputError, LlmUsageError
+from ingest.errors import InputError, LimitError, LlmUsageError
 from ingest.exchange import HEADER_ALLOW_LIST
 from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.recordings._json import MAX_DEPTH, JsonError, extent, loads, loads_exact, open_chain
 from ingest.recordings._yaml import YamlReader
 
 HEAD_BYTES = 64 * 1024
@@ -54,26 +55,32 @@ class Document:
         self.keep_headers = keep_headers
         self.problem: LlmUsageError | None = None
         self._data = data
+        self._syntax: Syntax = "text"
+        self._json = b""
+        """The bytes behind a JSON tree, repaired if need be."""
+        self._closers = b""
+        """What had to be put behind a JSON file that was cut."""
 
     def _open(self) -> BinaryIO:
         if self._data is not None:
             return io.BytesIO(self._data)
-        assert self.path is not None
-        return self.path.open("rb")
+        return Path(self.path or self.name).open("rb")
 
     @cached_property
     def size(self) -> int:
         """Bytes of the file as it lies there."""
         if self._data is not None:
             return len(self._data)
-        assert self.path is not None
-        return self.path.stat().st_size
+        return Path(self.path or self.name).stat().st_size
 
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the file as it lies there."""
+        digest = hashlib.sha256()
         with self._open() as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            while data := stream.read(1 << 20):
+                digest.update(data)
+        return digest.hexdigest()
 
     def plain(self) -> PlainReader:
         """The bytes without compression, as a stream; close it."""
@@ -126,32 +133,57 @@ class Document:
 
     @cached_property
     def probe(self) -> Any:
-        """The tree of the file, or its beginning: all of a JSON file, a YAML file up to the end of the first item of its
-        first top-level list. None when the content is neither."""
-        self._syntax: Syntax = "text"
+        """The tree of the file, or its beginning, for claims.
+
+        All of a JSON file, up to where it was cut; a YAML file up to the end of the first item of its first top-level list.
+        None when the content is neither, or several JSON documents one after another.
+        """
         head = self.head
         start = head.lstrip(b" \t\r\n")
         if not start:
             self._syntax = "empty" if self.problem is None else "binary"
             return None
+        if b"\x00" in head[:1024]:
+            self._syntax = "binary"
+            return None
         if start[:1] in b"{[":
             try:
-                tree = orjson.loads(self.content.removeprefix(_BOM))
-            except orjson.JSONDecodeError as error:
-                line = f" line {error.lineno}" if error.lineno > 1 else ""
-                self.problem = InputError(
-                    f"{self.name}{line}", f"JSON cannot be read: {_plain(error)}", "Restore or re-record the file; it may be cut off"
-                )
+                tree = self._probe_json()
+            except JsonError as error:
+                self.problem = self._bad_json(error)
+                if error.too_deep:
+                    return None
             except LlmUsageError as error:
                 self.problem = error
                 return None
             else:
-                self._syntax = "json"
                 return tree
-        elif b"\x00" in head[:1024]:
-            self._syntax = "binary"
-            return None
         return self._probe_yaml()
+
+    def _probe_json(self) -> Any:
+        content = self.content.removeprefix(_BOM)
+        try:
+            tree = loads(content)
+        except JsonError as error:
+            found = extent(content)
+            if found is None:
+                raise
+            if not found.closers and content[found.end :].lstrip(b" \t\r\n,")[:1] in (b"{", b"["):
+                return None  # one document after another: NDJSON, or several bodies
+            repaired = content[: found.end] + found.closers
+            tree = loads(repaired)
+            self.problem = self._bad_json(error)
+            self._json, self._closers = repaired, found.closers
+        else:
+            self._json = content
+        self._syntax = "json"
+        return tree
+
+    def _bad_json(self, error: JsonError) -> LlmUsageError:
+        place = f"{self.name} line {error.line}" if error.line > 1 else self.name
+        if error.too_deep:
+            return self.limits.exceeded(place, "depth", f"JSON nested more than {MAX_DEPTH} levels deep")
+        return InputError(place, f"JSON cannot be read on: {error}", "Restore or re-record the file; it may be cut off")
 
     def _probe_yaml(self) -> Any:
         partial: list[Any] = []
@@ -162,9 +194,12 @@ class Document:
             reader.next()
             first = reader.next()
             tree = reader.build(first, partial, _PROBE_NODES)
+            if isinstance(tree, (dict, list)):
+                self.problem = None
         except LlmUsageError as error:
-            self.problem = self.problem or error
             tree = partial[0] if partial else None
+            if isinstance(tree, (dict, list)) or isinstance(error, LimitError):  # else it is prose, and no harm done
+                self.problem = self.problem or error
         finally:
             stream.close()
         if isinstance(tree, (dict, list)):
@@ -172,19 +207,26 @@ class Document:
             return tree
         return None
 
-    def items(self, *keys: str) -> Iterator[tuple[str, Any]]:
+    def items(self, *keys: str, exact: bool = False) -> Iterator[tuple[str, Any]]:
         """Each item of the list at ``keys`` below the root, with its place in the file; YAML one item at a time.
+
+        With ``exact`` the numbers of JSON keep every digit, as those of YAML always do.
 
         Raises:
             InputError: the file cannot be read on; items before stand.
         """
         if self.syntax == "json":
-            tree = self.probe
+            root = tree = self._exact() if exact else self.probe
             for key in keys:
                 tree = tree.get(key) if isinstance(tree, dict) else None
+            found = tree if isinstance(tree, list) else []
+            chain = open_chain(root, len(self._closers))
+            whole = len(found) - any(found is outer and found[-1] is inner for outer, inner in pairwise(chain))
             path = ".".join(keys)
-            for i, item in enumerate(tree if isinstance(tree, list) else ()):
-                yield f"{path}[{i}]", item
+            for i in range(whole):
+                yield f"{path}[{i}]", found[i]
+            if self.problem is not None:
+                raise self.problem
             return
         stream = self.plain()
         try:
@@ -192,6 +234,24 @@ class Document:
                 yield f"line {line}", item
         finally:
             stream.close()
+
+    def tree(self, *, exact: bool = False) -> Any:
+        """The whole document; of a YAML stream the first.
+
+        Raises:
+            InputError: it cannot be read, or was cut off.
+        """
+        if self.syntax != "json":
+            return next((tree for _, tree in self.documents()), None)
+        if self.problem is not None:
+            raise self.problem
+        return self._exact() if exact else self.probe
+
+    def _exact(self) -> Any:
+        try:
+            return loads_exact(self._json)
+        except JsonError as error:
+            raise self._bad_json(error) from None
 
     def documents(self) -> Iterator[tuple[str, Any]]:
         """Each document of a multi-document YAML file, with its place.
@@ -206,6 +266,16 @@ class Document:
         finally:
             stream.close()
 
+    def lines(self) -> Iterator[tuple[str, bytes]]:
+        """Each line that is not blank, without its line end, with its place.
+
+        Raises:
+            LimitError: the file is larger than ``document_bytes``.
+        """
+        for number, line in enumerate(self.content.removeprefix(_BOM).split(b"\n"), 1):
+            if line.strip():
+                yield f"line {number}", line.rstrip(b"\r")
+
     def sibling(self, relative: str) -> bytes | None:
         """A side file named by this one, relative to its folder; None when it is not there or lies outside the root.
 
@@ -214,15 +284,14 @@ class Document:
         """
         if self.path is None:
             return None
-        target = (self.path.parent / relative).resolve()
-        root = (self.root or self.path.parent.parent).resolve()
-        if not target.is_relative_to(root) or not target.is_file():
+        try:
+            target = (self.path.parent / relative).resolve()
+            root = (self.root or self.path.parent.parent).resolve()
+            if not target.is_relative_to(root) or not target.is_file():
+                return None
+            size = target.stat().st_size
+            if size <= self.limits.body_bytes:
+                return target.read_bytes()
+        except (OSError, ValueError):  # a name that no file can have, a link that leads back to itself
             return None
-        if target.stat().st_size > self.limits.body_bytes:
-            raise self.limits.exceeded(f"{self.name}: side file", "body_bytes", f"a file of {target.stat().st_size} bytes")
-        return target.read_bytes()
-
-
-def _plain(error: orjson.JSONDecodeError) -> str:
-    """The parser's words; they never quote the document."""
-    return error.msg.split(": line ")[0]
+        raise self.limits.exceeded(f"{self.name}: side file", "body_bytes", f"a file of {size} bytes")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.errors import InputError
 from ingest.exchange import Clock, Exchange, Unreadable
-from ingest.recordings._parts import body, go_duration_ns, headers, request_body, status_code, text_or_none
+from ingest.recordings._parts import each, exchange, halves
+from ingest.recordings._values import go_duration_ns
 from ingest.recordings.document import Document
 
 
@@ -25,7 +25,7 @@ class _GoVcr:
             return False
         interactions = tree["interactions"]
         if interactions is None or interactions == []:
-            return next(iter(tree)) == "version"
+            return bool(next(iter(tree)) == "version")
         if not isinstance(interactions, list) or not isinstance(interactions[0], dict):
             return False
         first = interactions[0]
@@ -38,11 +38,7 @@ class _GoVcr:
 
     def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
-        for index, (place, item) in enumerate(document.items("interactions")):
-            try:
-                yield _exchange(index, place, item, document)
-            except InputError as error:
-                yield Unreadable(index, error)
+        return each(document, document.items("interactions", exact=True), _exchange)
 
 
 def _foreign(part: dict[str, Any]) -> bool:
@@ -51,27 +47,20 @@ def _foreign(part: dict[str, Any]) -> bool:
 
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
-    request = item.get("request") if isinstance(item, dict) else None
-    response = item.get("response") if isinstance(item, dict) else None
-    if not isinstance(request, dict) or not isinstance(response, dict):
-        raise InputError(
-            f"{document.name} {place}", "interaction has no request or no response", "Record it again, or take it out of the cassette"
-        )
-    response_headers = headers(response.get("headers"), document)
-    decoded, whole = body(response.get("body"), response_headers.get("content-encoding"), document, place)
-    status = status_code(response.get("code"))
-    return Exchange(
-        index=index,
-        place=place,
-        method=text_or_none(request.get("method")),
-        url=text_or_none(request.get("url")),
-        request_headers=headers(request.get("headers"), document),
-        request_body=request_body(request.get("body"), document, place),
-        status=status if status is not None else status_code(response.get("status")),
-        response_headers=response_headers,
-        body=decoded,
+    request, response = halves(item, place, document)
+    code = response.get("code")
+    return exchange(
+        document,
+        index,
+        place,
+        method=request.get("method"),
+        url=request.get("url"),
+        asked_headers=request.get("headers"),
+        asked=request.get("body"),
+        status=response.get("status") if code is None else code,
+        got_headers=response.get("headers"),
+        got=response.get("body"),
         clock=Clock(headers_ns=go_duration_ns(response.get("duration"))),
-        incomplete=not whole,
     )
 
 

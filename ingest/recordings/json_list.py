@@ -1,0 +1,115 @@
+"""Owns plain JSON or YAML pairs ``{request, response}`` of no tool with a format of its own; must not know what a body means.
+
+Test suites write them by hand or with a few lines of code: a list (the Anthropic SDK's snapshots, ExVCR, php-vcr), one pair, a
+list under any one key, or one pair a line. What they have in common is taken: a method, a URL, headers in any spelling, a
+status, bodies as text or tree. Nobody agrees on a clock, so no time is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ingest.exchange import Exchange, Unreadable
+from ingest.recordings._json import JsonError, loads, loads_exact
+from ingest.recordings._parts import bad, each, exchange, first_of, halves
+from ingest.recordings.document import Document
+
+_URLS = ("url", "uri", "URL", "href")
+_STATUSES = ("status_code", "statusCode", "status", "code")
+#: Lists that belong to a format of their own, whatever is in them.
+_TAKEN = frozenset({"interactions", "http_interactions", "log", "mappings"})
+#: Keys that no plain pair has: each is the mark of a format of its own.
+_FOREIGN = frozenset(
+    {
+        *("isStreaming", "chunkTimings", "sse_events", "body_hash", "url_pattern", "bodySegments", "parsed_body", "body_type"),
+        *("bodyFileName", "jsonBody", "base64Body", "bodyPatterns", "canonical_json", "base64_string"),
+    }
+)
+_FOREIGN_ITEM = frozenset({"chunks", "captured_at", "uuid", "persistent", "insertionIndex", "route", "startedDateTime"})
+
+
+class _JsonList:
+    name = "json_list"
+
+    def claims(self, document: Document) -> bool:
+        """The first item is a pair with an absolute URL and a status, and without the marks of any other format."""
+        tree = document.probe
+        if isinstance(tree, list):
+            return _is_pair(first_of(tree))
+        if isinstance(tree, dict):
+            return _is_pair(tree) or _key(tree) is not None
+        return document.syntax == "text" and _is_pair(_first_line(document))
+
+    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+        """Every pair, in the order of the file."""
+        tree = document.probe
+        if isinstance(tree, list):
+            return each(document, document.items(exact=True), _exchange)
+        if isinstance(tree, dict):
+            key = _key(tree)
+            found = document.items(key, exact=True) if key is not None else iter([("pair", document.tree(exact=True))])
+            return each(document, found, _exchange)
+        return each(document, document.lines(), _line)
+
+
+def _key(tree: dict[str, Any]) -> str | None:
+    """The one key with a list of pairs."""
+    keys = [key for key in tree if key not in _TAKEN and _is_pair(first_of(tree, key))]
+    return keys[0] if len(keys) == 1 else None
+
+
+def _first_line(document: Document) -> Any:
+    try:
+        return loads(document.head.lstrip().partition(b"\n")[0])
+    except JsonError:
+        return None
+
+
+def _is_pair(item: Any) -> bool:
+    if not isinstance(item, dict):
+        return False
+    request, response = item.get("request"), item.get("response")
+    if not isinstance(request, dict) or not isinstance(response, dict) or _FOREIGN_ITEM & item.keys():
+        return False
+    url = _of(request, _URLS)
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")) or _of(response, _STATUSES) is None:
+        return False
+    bodies = (request.get("body"), response.get("body"))
+    if any(isinstance(body, dict) and "kind" in body and {"value", "chunks", "path"} & body.keys() for body in bodies):
+        return False
+    return not (_FOREIGN & request.keys() or _FOREIGN & response.keys() or "mimeType" in _dict(response.get("content")))
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _of(half: dict[str, Any], names: tuple[str, ...]) -> Any:
+    return next((half[name] for name in names if half.get(name) is not None), None)
+
+
+def _line(index: int, place: str, item: Any, document: Document) -> Exchange:
+    try:
+        return _exchange(index, place, loads_exact(item), document)
+    except JsonError:
+        raise bad(document, place, "is not JSON", "Restore or re-record the file; it may be cut off") from None
+
+
+def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
+    request, response = halves(item, place, document)
+    return exchange(
+        document,
+        index,
+        place,
+        method=request.get("method"),
+        url=_of(request, _URLS),
+        asked_headers=request.get("headers"),
+        asked=_of(request, ("request_body", "body", "content", "data", "json")),
+        status=_of(response, _STATUSES),
+        got_headers=response.get("headers"),
+        got=_of(response, ("body", "content", "data", "text", "json")),
+    )
+
+
+FORMAT = _JsonList()

@@ -1,0 +1,54 @@
+"""Owns the cassettes of Ruby's VCR and of tools with its layout (betamax, rVCR), YAML or JSON; must not know what a body means.
+
+``recorded_at`` is taken when the cassette keeps the interaction, after the response, to the second: it goes to
+`Clock.recorded_at` and never to ``started_at``, which it would miss by the whole duration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ingest.exchange import Clock, Exchange, Unreadable
+from ingest.recordings._parts import each, exchange, halves
+from ingest.recordings._values import from_base64, instant
+from ingest.recordings.document import Document
+
+
+class _RubyVcr:
+    name = "ruby_vcr"
+
+    def claims(self, document: Document) -> bool:
+        """A top-level list ``http_interactions``; no other tool uses the name."""
+        tree = document.probe
+        return isinstance(tree, dict) and isinstance(tree.get("http_interactions"), list)
+
+    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+        """Every interaction, in the order of the file."""
+        return each(document, document.items("http_interactions", exact=True), _exchange)
+
+
+def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
+    request, response = halves(item, place, document)
+    return exchange(
+        document,
+        index,
+        place,
+        method=request.get("method"),
+        url=request.get("uri"),
+        asked_headers=request.get("headers"),
+        asked=_body(request.get("body"), f"{document.name} {place}"),
+        status=response.get("status"),
+        got_headers=response.get("headers"),
+        got=_body(response.get("body"), f"{document.name} {place}"),
+        clock=Clock(recorded_at=instant(item.get("recorded_at"))),
+    )
+
+
+def _body(found: Any, place: str) -> Any:
+    if isinstance(found, dict) and ("string" in found or "base64_string" in found or "encoding" in found):
+        return from_base64(found["base64_string"], place) if "base64_string" in found else found.get("string")
+    return found
+
+
+FORMAT = _RubyVcr()
