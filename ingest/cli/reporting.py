@@ -72,7 +72,7 @@ def query_command(sql: str, form: str, lake: Path, config: Config) -> int:
     """Run one SQL statement (DuckDB) over the lake's tables and views."""
     table = run_sql(connect(lake, config=config), sql)
     if form == "table":
-        show(stdout(), table, title=f"{table.num_rows:,} rows")
+        show(stdout(), table, title=f"{table.num_rows:,} row{'' if table.num_rows == 1 else 's'}")
     else:
         render.write(table, form, sys.stdout)
     return 0

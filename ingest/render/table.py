@@ -52,6 +52,9 @@ def show(
     if caption:
         console.print(Text(caption, style="dim"))
     names = [n for n in (columns or table.column_names) if n in table.column_names]
+    if len(set(table.column_names)) < table.num_columns:
+        table = table.rename_columns(_unique(table.column_names))
+        names = table.column_names
     if not table.num_rows:
         console.print(Text("no rows", style="dim italic"))
     else:
@@ -83,11 +86,31 @@ def _grid(table: pa.Table, names: Sequence[str]) -> Table:
     return grid
 
 
+def _unique(names: Sequence[str]) -> list[str]:
+    """Names told apart by a number: ``a``, ``a_2``."""
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return out
+
+
 def _header(name: str, widest: int) -> Text:
     """Name and unit, broken between words to about the width of the column."""
     words, unit = heading(name)
     lines = textwrap.wrap(words, max(9, widest), break_long_words=False)
     return Text("\n".join(lines), style="bold").append(f"\n{unit}" if unit else "", style="dim not bold")
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Names told apart by a number: ``a``, ``a_2``."""
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return out
 
 
 def _header(name: str, widest: int) -> Text:
