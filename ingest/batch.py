@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from ingest.lake import Batch, Lake
 from ingest.lake.parts import Part, PartWriter
 from ingest.rows import ChunkBuilder, RecordingRow, RequestRow, to_arrow
@@ -40,6 +42,10 @@ class OpenBatch:
         if self.lake is not None:
             self._writer = self._writer or PartWriter(self.lake.folder(CHUNKS), CHUNKS)
             self._writer.add(table)
+
+    def tables(self) -> dict[str, pa.Table]:
+        """Everything in the batch, as Arrow tables by name; empties the chunks."""
+        return {"recordings": to_arrow(RECORDINGS, self.ledger), "requests": to_arrow(REQUESTS, self.requests), "chunks": self.chunks.take()}
 
     def commit(self) -> bool:
         """Make the batch visible; False when there was nothing in it."""

@@ -66,6 +66,24 @@ def run(lake: Lake, targets: Sequence[Target], how: RunOptions) -> Summary:
     return summary
 
 
+def collect(targets: Sequence[Target], how: RunOptions) -> dict[str, pa.Table]:
+    """The rows of recordings as Arrow tables by name, held in memory, without any lake.
+
+    Raises:
+        ConfigError: names clash under one source.
+    """
+    summary = _begin()
+    check_clashes(targets, how.ignore)
+    batch = OpenBatch(None)
+    for found in walk(targets, how.ignore):
+        key = recording_id(found.source, found.path)
+        if isinstance(found, Refused):
+            _refuse(found, key, None, batch, summary, how)
+        else:
+            _file(found, key, None, batch, summary, how)
+    return batch.tables()
+
+
 def forget(lake: Lake, source: str, path: str | None) -> Summary:
     """Take the recordings of a source, or those at and below a path of it, out of the lake.
 

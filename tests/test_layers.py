@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent / "ingest"
 #: From the top down. A module may import from rooms below its own, and within its own package folder.
 ROOMS: list[set[str]] = [
     {"ingest", "cli", "__main__"},
+    {"door"},
     {"catalogue", "report", "export"},
     {"pipeline"},
     {"session", "batch", "ledger", "runs"},
@@ -28,7 +29,7 @@ LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 ONLY_IN = {
     "yaml": {"recordings", "providers", "config", "pricing"},
     "deltalake": {"lake"},
-    "duckdb": {"lake", "views", "pricing", "session", "sqlrun", "report", "catalogue", "ingest", "export"},
+    "duckdb": {"lake", "views", "pricing", "session", "sqlrun", "report", "catalogue", "ingest", "export", "door"},
     "click": {"cli"},
     "rich": {"cli", "render"},
     "genai_prices": {"pricing"},

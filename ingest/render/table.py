@@ -14,6 +14,8 @@ from rich.text import Text
 
 from ingest.render.text import figure, plain
 
+#: Spaces between two columns.
+_GUTTER = 3
 _UNITS = {
     "_usd": "USD",
     "_pct": "%",
@@ -58,32 +60,35 @@ def show(
     if not table.num_rows:
         console.print(Text("no rows", style="dim italic"))
     else:
-        console.print(_grid(table, [n for n in names if table.column(n).null_count < table.num_rows] or names[:1]))
+        known = [n for n in names if table.column(n).null_count < table.num_rows] or names[:1]
+        grid, hidden = _grid(table, known, console.width)
+        console.print(grid)
+        if hidden:
+            console.print(Text(f"{hidden} more columns do not fit: widen the terminal, or use --format csv or json", style="dim italic"))
     for note in notes:
         console.print(Text(plain(note), style="dim"))
     console.print()
 
 
-def _grid(table: pa.Table, names: Sequence[str]) -> Table:
+def _grid(table: pa.Table, names: Sequence[str], room: int) -> tuple[Table, int]:
+    """The grid, and how many columns did not fit into ``room`` characters (those on the right go first)."""
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
     cells: list[list[Text]] = []
     for name in names:
-        values = table.column(name).to_pylist()
         kind = table.schema.field(name).type
         numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-        texts = _column(name, values, numeric=numeric)
+        texts = _column(name, table.column(name).to_pylist(), numeric=numeric)
         widest = max(map(len, texts))
-        grid.add_column(
-            _header(name, widest),
-            justify="right" if numeric else "left",
-            no_wrap=numeric,
-            overflow="fold",
-            min_width=widest if numeric else min(widest, 16),
-        )
+        header = _header(name, widest)
+        least = max(widest if numeric else min(widest, 24), *(len(line) for line in header.plain.split("\n")))
+        if cells and least > room:
+            break
+        room -= least + _GUTTER
+        grid.add_column(header, justify="right" if numeric else "left", no_wrap=numeric, overflow="fold", min_width=least)
         cells.append([Text(t) for t in texts])
     for row in zip(*cells, strict=True):
         grid.add_row(*row)
-    return grid
+    return grid, len(names) - len(cells)
 
 
 def _unique(names: Sequence[str]) -> list[str]:
@@ -116,7 +121,7 @@ def _unique(names: Sequence[str]) -> list[str]:
 def _header(name: str, widest: int) -> Text:
     """Name and unit, broken between words to about the width of the column."""
     words, unit = heading(name)
-    lines = textwrap.wrap(words, max(10, widest), break_long_words=False)
+    lines = textwrap.wrap(words, max(8, widest), break_long_words=False)
     return Text("\n".join(lines), style="bold").append(f"\n{unit}" if unit else "", style="dim not bold")
 
 

@@ -1,6 +1,6 @@
 -- Spend, tokens and coverage per project and user label.
 -- by: gateway, provider, model, api, source, day
--- show: project, requests, cost_reads, cost_usd, coverage_pct, unpriced_requests, lower_bound_requests, input_tokens, cache_read_tokens, output_tokens, reasoning_tokens
+-- show: project, requests, cost_reads, cost_usd, coverage_pct, unpriced_requests, input_tokens, cache_read_tokens, output_tokens
 create or replace view marts.cost_by_project as
 select
     project,

@@ -1,6 +1,6 @@
 -- Spend, tokens and coverage per day.
 -- by: gateway, provider, model, api, project, source, user_label
--- show: day, requests, cost_reads, cost_usd, coverage_pct, unpriced_requests, lower_bound_requests, input_tokens, cache_read_tokens, output_tokens, reasoning_tokens
+-- show: day, requests, cost_reads, cost_usd, coverage_pct, unpriced_requests, input_tokens, cache_read_tokens, output_tokens
 create or replace view marts.cost_daily as
 select
     day,

@@ -1,7 +1,7 @@
 -- What may be concluded about time from these recordings, by clock and provider: counts of what was observed, of what
 -- only has a lower bound, and the conclusion in words.
 -- by: gateway, model, api, project, source, user_label, day
--- show: timing_source, provider, requests, ttft_n, ttft_at_least_n, ttft_at_least_min_ms, duration_n, tpot_n, server_n, conclusion
+-- show: timing_source, provider, requests, conclusion
 create or replace view marts.timing_observability as
 with
 counted as (
