@@ -19,9 +19,28 @@ from decimal import Decimal
 from pathlib import Path
 
 NOTE = "# synthetic: made by data/synthetic.py; nobody ever sent or received this"
-WORDS = (
-    "amber birch cedar delta ember fjord grove haven inlet juniper kelp lagoon meadow north orchid pebble quartz river slate tundra".split()
-)
+WORDS = [
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "haven",
+    "inlet",
+    "juniper",
+    "kelp",
+    "lagoon",
+    "meadow",
+    "north",
+    "orchid",
+    "pebble",
+    "quartz",
+    "river",
+    "slate",
+    "tundra",
+]
 START = datetime(2025, 9, 1, tzinfo=UTC)
 
 
@@ -207,7 +226,8 @@ def dump(tree: object) -> str:
     texts: list[str] = []
 
     def hold(value: object) -> str:
-        assert isinstance(value, Raw)
+        if not isinstance(value, Raw):
+            raise TypeError(type(value))
         texts.append(value.text)
         return f"\x00{len(texts) - 1}\x00"
 

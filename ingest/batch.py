@@ -45,7 +45,8 @@ class OpenBatch:
 
     def tables(self) -> dict[str, pa.Table]:
         """Everything in the batch, as Arrow tables by name; empties the chunks."""
-        return {"recordings": to_arrow(RECORDINGS, self.ledger), "requests": to_arrow(REQUESTS, self.requests), "chunks": self.chunks.take()}
+        ledger, requests = to_arrow(RECORDINGS, self.ledger), to_arrow(REQUESTS, self.requests)
+        return {"recordings": ledger, "requests": requests, "chunks": self.chunks.take()}
 
     def commit(self) -> bool:
         """Make the batch visible; False when there was nothing in it."""

@@ -66,7 +66,7 @@ def _looks_plain(data: bytes) -> bool:
         data[:64].decode("ascii")
     except UnicodeDecodeError:
         return False
-    return not data or data[:1] in b'{[:\r\n<de"' or data[:64].isascii() and data[:64].decode().isprintable()
+    return not data or data[:1] in b'{[:\r\n<de"' or (data[:64].isascii() and data[:64].decode().isprintable())
 
 
 def _inflate(data: bytes, wbits: int, limits: Limits, place: str) -> tuple[bytes, bool]:

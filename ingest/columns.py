@@ -11,9 +11,6 @@ from ingest.schema import KINDS
 
 (MALFORMED, ERROR, DONE, COMMENT, PING, TOOL_CALL, CONTENT, REFUSAL, REASONING, FINISH, USAGE, ROLE, METADATA, BODY) = range(len(KINDS))
 
-#: What each kind is called when several apply: the smallest code wins.
-assert KINDS[BODY] == "body"
-
 
 class ChunkColumns:
     """Columns of ``n`` chunks. A dialect sets only what differs from the default (metadata, nothing in it)."""
@@ -63,8 +60,7 @@ class ChunkColumns:
 
     def is_a(self, i: int, kind: int) -> None:
         """Frame ``i`` carries ``kind``; of several the one of highest precedence stays."""
-        if kind < self.kind[i]:
-            self.kind[i] = kind
+        self.kind[i] = min(self.kind[i], kind)
 
     def add_text(self, i: int, text: str, kind: int = CONTENT) -> None:
         """Frame ``i`` carries visible text (content or refusal). An empty string is nothing."""
@@ -72,8 +68,7 @@ class ChunkColumns:
             self.text_bytes[i] += utf8_len(text)
             self.text_chars[i] += len(text)
             self.is_token_bearing[i] = self.visible[i] = True
-            if kind < self.kind[i]:
-                self.kind[i] = kind
+            self.kind[i] = min(self.kind[i], kind)
             if self.keep_text:
                 self.text[i] = (self.text[i] or "") + text
 

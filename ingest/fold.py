@@ -19,14 +19,14 @@ from ingest.columns import COMMENT as COMMENT_KIND
 from ingest.columns import METADATA, PING, ChunkColumns
 from ingest.dates import started
 from ingest.exchange import Exchange
-from ingest.frames import DATA, STRAY, Frames, Stream
+from ingest.frames import DATA, STRAY, Stream
 from ingest.providers import Route
 from ingest.reading import Reading, RequestFacts
 from ingest.rows import RequestRow
 from ingest.usage import settle
 
 PICO = Decimal("1e-12")
-_MOST = Decimal("99999999")
+_MOST = Decimal(99999999)
 _NAME_BYTES = 300
 
 
@@ -166,7 +166,7 @@ def fold(
         server_decode_ns=reading.server_decode_ns,
         server_ttft_ns=reading.server_ttft_ns,
         server_total_ns=reading.server_total_ns,
-        frame_count=sum(1 for mark in frames.mark if mark == DATA or mark == STRAY),
+        frame_count=sum(1 for mark in frames.mark if mark in (DATA, STRAY)),
         comment_count=columns.kind.count(COMMENT_KIND),
         token_frame_count=sum(columns.is_token_bearing),
         reasoning_frame_count=sum(1 for size in columns.reasoning_bytes if size),

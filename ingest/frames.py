@@ -61,7 +61,7 @@ class Frames:
         self.mark.append(mark)
 
 
-class NotJson(ValueError):
+class NotJsonError(ValueError):
     """A payload is not JSON, or is deeper or larger than the limits allow."""
 
 
@@ -70,7 +70,7 @@ def loads(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
     (a BOM, a lone surrogate escape).
 
     Raises:
-        NotJson: the bytes are no JSON.
+        NotJsonError: the bytes are no JSON.
     """
     try:
         return orjson.loads(payload)
@@ -83,23 +83,23 @@ def loads_exact(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
     """Decode a JSON payload with every non-integer number as a Decimal of its very text. Slow: for money only.
 
     Raises:
-        NotJson: the bytes are no JSON.
+        NotJsonError: the bytes are no JSON.
     """
     return _slow(payload, limits, exact=True)
 
 
 def _refuse(constant: str) -> Any:
-    raise NotJson(f"{constant} is not JSON")
+    raise NotJsonError(f"{constant} is not JSON")
 
 
 def _slow(payload: bytes, limits: Limits, *, exact: bool) -> Any:
     try:
         text = payload.decode("utf-8-sig")
         if text.count("[") + text.count("{") > limits.depth and _depth(text) > limits.depth:
-            raise NotJson("too deep")
+            raise NotJsonError("too deep")
         return json.loads(text, parse_constant=_refuse, parse_float=Decimal if exact else float)
     except (UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise NotJson(str(type(error).__name__)) from None
+        raise NotJsonError(str(type(error).__name__)) from None
 
 
 def _depth(text: str) -> int:
@@ -176,7 +176,7 @@ class Stream:
                 try:
                     out.append(_slow(payload, self.limits, exact=False))
                     continue
-                except NotJson:
+                except NotJsonError:
                     self.malformed.append(i)
             elif mark == BROKEN:
                 self.malformed.append(i)
@@ -191,5 +191,5 @@ class Stream:
         """Frame ``index`` decoded again with decimals of the very text; None if it cannot be."""
         try:
             return loads_exact(self.frames.payload[index], self.limits)
-        except NotJson:
+        except NotJsonError:
             return None

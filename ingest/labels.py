@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ingest.address import address_and_path
 from ingest.config import LabelRule
 from ingest.exchange import Exchange
-from ingest.address import address_and_path
 from ingest.fold import Labels
 
 

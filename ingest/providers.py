@@ -58,7 +58,7 @@ class Providers:
         for key, fields in table.items():
             unknown = set(fields) - _FIELDS
             if unknown:
-                raise ConfigError(f"{origin}: {key}", f"unknown field {sorted(unknown)[0]}", f"Known are: {', '.join(sorted(_FIELDS))}")
+                raise ConfigError(f"{origin}: {key}", f"unknown field {min(unknown)}", f"Known are: {', '.join(sorted(_FIELDS))}")
             self._add(_Entry(key, bool(fields.get("gateway")), fields))
         # The longest pattern is the most specific one; so the order of the file means nothing.
         self._globs.sort(key=lambda g: -g[0])

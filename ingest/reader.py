@@ -20,7 +20,7 @@ from ingest.dialects._ignored import ignore_reason
 from ingest.errors import InputError, LimitError, LlmUsageError
 from ingest.exchange import Exchange, Unreadable
 from ingest.fold import NO_LABELS, Identity, Labels, fold, untouched_kinds
-from ingest.frames import NotJson, Stream, loads
+from ingest.frames import NotJsonError, Stream, loads
 from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.providers import providers
 from ingest.reading import NO_FACTS, Reading
@@ -200,7 +200,7 @@ def _json(body: bytes | None, limits: Limits) -> Any:
         return None
     try:
         return loads(body, limits)
-    except NotJson:
+    except NotJsonError:
         return None
 
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ import pyarrow as pa
 from ingest import views
 from ingest.errors import ConfigError
 from ingest.render import number
+from ingest.runs import package_version
 from ingest.sql_files import sql_files
 
 _OVERVIEW = (
@@ -115,18 +115,16 @@ def footer(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> l
     ).fetchall()
     left_out = connection.execute("select count(*) from staging.requests where duplicate_of is not null").fetchall()[0][0]
     cost = number(facts["cost_usd"]) if facts["cost_usd"] is not None else "unknown"
-    lines = [
-        f"{n:,} requests, {facts['first_day']} to {facts['last_day']} ({settings.time_zone}); {facts['undated']:,} without a date; "
-        f"{left_out:,} repeats of a response recorded elsewhere left out.",
-        f"Cost known for {facts['costed']:,} of {n:,} ({facts['reported']:,} reported, {facts['computed']:,} from list prices): {cost} USD"
-        f"{' at least' if facts['unknown'] or facts['bounds'] else ''}; {facts['bounds']:,} lower bounds, {facts['unknown']:,} without any price.",
+    known = f"{facts['reported']:,} reported, {facts['computed']:,} from list prices"
+    least = " at least" if facts["unknown"] or facts["bounds"] else ""
+    missing = f"{facts['bounds']:,} lower bounds, {facts['unknown']:,} unpriced"
+    span = f"{facts['first_day']} to {facts['last_day']} ({settings.time_zone})"
+    return [
+        f"{n:,} requests, {span}; {facts['undated']:,} without a date; {left_out:,} repeats left out.",
+        f"Cost known for {facts['costed']:,} of {n:,} ({known}): {cost} USD{least}; {missing}.",
         f"{facts['truncated']:,} truncated streams. Clocks: {', '.join(f'{count:,} {name}' for name, count in clocks)}.",
+        f"Prices: genai-prices {package_version('genai-prices')}, bundled.",
     ]
-    try:
-        lines.append(f"Prices: genai-prices {version('genai-prices')}, bundled.")
-    except PackageNotFoundError:
-        pass
-    return lines
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:

@@ -23,9 +23,11 @@ from ingest.schema import (
     STRINGS,
     TIMING_SOURCES,
     USAGE_SOURCES,
-    Column as C,
+    Column,
     Table,
 )
+
+C = Column
 
 _RECORDING_ID = C("recording_id", STRING, "Hash of source and recording_path; the same in recordings, requests and chunks.", nullable=False)
 _GENERATION = C("generation", STRING, "Which ingest of the recording wrote this row; the ledger names the live one.", nullable=False)

@@ -46,9 +46,7 @@ def _reasoning(tokens: dict[str, int], reading: Reading, anomalies: list[str], *
     if reading.convention != "by_arithmetic" or completion is None:
         return "separate" if reading.convention == "separate" else "included"
     prompt, total = tokens.get("input_tokens"), tokens.get("total_tokens_reported")
-    if prompt is not None and total == prompt + completion + reasoning:
-        accounting = "separate"
-    elif reading.separate_hint:
+    if (prompt is not None and total == prompt + completion + reasoning) or reading.separate_hint:
         accounting = "separate"
     elif reasoning <= completion:
         # Sums that fit neither way say nothing against the common habit, unless the provider is known for the other.

@@ -19,11 +19,17 @@ from ingest.errors import ConfigError, InputError
 _MARK = "lake.json"
 #: Files that lie beside recordings and are none; asked only when no format claims the content.
 _OTHER_SUFFIXES = frozenset(
-    ".md .rst .adoc .py .pyi .go .js .mjs .cjs .ts .tsx .jsx .rb .rs .java .kt .swift .php .c .h .cpp .cs .sh .toml .ini .cfg .lock .sum .mod "
-    ".png .jpg .jpeg .gif .svg .webp .pdf .ico .html .css .ipynb .snap .sql .proto .parquet .db .sqlite .csv .tsv .xml".split()
+    (
+        ".md .rst .adoc .py .pyi .go .js .mjs .cjs .ts .tsx .jsx .rb .rs .java .kt .swift .php .c .h .cpp .cs .sh .toml .ini .cfg "
+        ".lock .sum .mod .png .jpg .jpeg .gif .svg .webp .pdf .ico .html .css .ipynb .snap .sql .proto .parquet .db .sqlite .csv "
+        ".tsv .xml "
+    ).split()
 )
 _OTHER_STEMS = frozenset(
-    "license licence copying notice readme changelog authors contributors makefile dockerfile codeowners todo version sources gemfile rakefile".split()
+    (
+        "license licence copying notice readme changelog authors contributors makefile dockerfile codeowners todo version sources "
+        "gemfile rakefile "
+    ).split()
 )
 
 

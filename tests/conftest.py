@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from places import SHARED
-
 from ingest.cli import main
+from places import SHARED
 
 
 @pytest.fixture(scope="session")

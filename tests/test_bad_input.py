@@ -48,7 +48,7 @@ RUBBISH: dict[str, tuple[bytes, str, int]] = {
     "cut.json": (b'{"log": {"entries": [{"request": {"url": "http://h/"', "cut off", 0),
     "cut.yaml.gz": (gzip.compress(SEED_BYTES)[:200], "damaged or cut", 0),
     "bomb.yaml.gz": (gzip.compress(b"a" * 300_000_000), "expansion", 0),
-    "latin1.yaml": ("version: 2\ninteractions:\n- id: ".encode() + b"\xe9\xe8\n", "cannot be read on", 0),
+    "latin1.yaml": (b"version: 2\ninteractions:\n- id: " + b"\xe9\xe8\n", "cannot be read on", 0),
 }
 
 

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from places import SAMPLE, SEED
-
 from ingest.cli import main
+from places import SAMPLE, SEED
 
 
 def test_every_command_has_help_that_says_what_it_does(cli) -> None:
@@ -40,7 +39,12 @@ def test_report_formats(cli) -> None:
 
 def test_days_are_cut_in_the_readers_zone(cli) -> None:
     cli("ingest", SEED)  # 08:38:47 UTC
-    for zone, day in (("UTC", "2025-09-24"), ("Pacific/Honolulu", "2025-09-23"), ("Asia/Kolkata", "2025-09-24"), ("Pacific/Kiritimati", "2025-09-24")):
+    for zone, day in (
+        ("UTC", "2025-09-24"),
+        ("Pacific/Honolulu", "2025-09-23"),
+        ("Asia/Kolkata", "2025-09-24"),
+        ("Pacific/Kiritimati", "2025-09-24"),
+    ):
         (row,) = json.loads(cli("report", "cost_daily", "--tz", zone, "--format", "json").output)
         assert row["day"] == day, zone
     assert "unknown time zone" in cli("report", "--tz", "Mars/Olympus", code=2).stderr
@@ -118,7 +122,11 @@ def test_no_escape_sequence_reaches_the_terminal(cli, tmp_path: Path) -> None:
     text = SEED.read_text().replace("moonshotai/kimi-k2-0905", json.dumps(evil)[1:-1].replace("'", "\\u0027"))
     (tmp_path / "evil.yaml").write_text(text)
     cli("ingest", tmp_path / "evil.yaml")
-    for command in (("report",), ("query", "select request_model, response_model from requests"), ("report", "cost_by_model", "--format", "csv")):
+    for command in (
+        ("report",),
+        ("query", "select request_model, response_model from requests"),
+        ("report", "cost_by_model", "--format", "csv"),
+    ):
         out = cli(*command).output
         assert "\x1b]0;" not in out
         assert "\x1b[31m=" not in out

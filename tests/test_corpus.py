@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from places import SHARED
-
 from ingest.cli import main
+from places import SHARED
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +34,19 @@ def compare(lake: Path, tmp_path: Path, *options: str) -> subprocess.CompletedPr
     rows.write_text(ask(lake, "select * from requests", "ndjson"))
     tool = SHARED / "tools" / "compare.py"
     expected = SHARED / "corpus" / "expected.jsonl"
-    command = [sys.executable, str(tool), "--expected", str(expected), "--requests", str(rows), "--show", "30", "--show-missing", "30", *options]
+    command = [
+        sys.executable,
+        str(tool),
+        "--expected",
+        str(expected),
+        "--requests",
+        str(rows),
+        "--show",
+        "30",
+        "--show-missing",
+        "30",
+        *options,
+    ]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -68,7 +79,9 @@ def test_nothing_that_holds_an_exchange_is_unclaimed(corpus_lake: Path, corpus: 
     ledger = {r["recording_path"]: r for r in json.loads(ask(corpus_lake, "select * from recordings"))}
     unclaimed = [p for p in expected if ledger[p]["outcome"] != "ingested" and "scifact" not in p]
     assert unclaimed == []
-    differing = {p: (ledger[p]["exchanges"], n) for p, n in expected.items() if ledger[p]["outcome"] == "ingested" and ledger[p]["exchanges"] < n}
+    differing = {
+        p: (ledger[p]["exchanges"], n) for p, n in expected.items() if ledger[p]["outcome"] == "ingested" and ledger[p]["exchanges"] < n
+    }
     assert differing == {}
     for row in ledger.values():
         assert row["exchanges"] == row["llm_requests"] + row["ignored_exchanges"] + row["rejected_exchanges"]

@@ -10,7 +10,6 @@ import pytest
 import ingest
 from ingest.session import connect_tables
 from ingest.tables import CHUNKS, REQUESTS
-
 from places import SAMPLE, SEED
 
 

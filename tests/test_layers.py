@@ -11,7 +11,8 @@ ROOT = Path(__file__).parent.parent / "ingest"
 
 #: From the top down. A module may import from rooms below its own, and within its own package folder.
 ROOMS: list[set[str]] = [
-    {"ingest", "cli", "__main__"},
+    {"__main__"},
+    {"ingest", "cli"},
     {"door"},
     {"catalogue", "report", "export"},
     {"pipeline"},

@@ -73,7 +73,9 @@ def test_clashing_names_under_one_source_are_listed_and_nothing_is_read(cli, tmp
         shutil.copy(SEED, tmp_path / root / "same.yaml")
     result = cli("ingest", "--source", "tests", tmp_path / "one", tmp_path / "two", code=2)
     assert "same.yaml" in result.stderr
-    assert not (tmp_path / "lake" / "recordings" / "_delta_log").exists() or query(cli, "select count(*) as n from recordings") == [{"n": 0}]
+    assert not (tmp_path / "lake" / "recordings" / "_delta_log").exists() or query(cli, "select count(*) as n from recordings") == [
+        {"n": 0}
+    ]
 
 
 def test_a_file_by_name_is_the_same_recording_as_in_its_folder(cli, tmp_path: Path) -> None:

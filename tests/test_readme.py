@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from places import PROJECT, SAMPLE
-
 from ingest.cli import main
+from places import PROJECT, SAMPLE
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 

@@ -12,7 +12,6 @@ import pytest
 from ingest.rows import ChunkBuilder, RecordingRow, RequestRow, field_names, to_arrow
 from ingest.schema import KINDS, MONEY
 from ingest.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS, TABLES
-
 from places import SHARED
 
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from ingest.reader import Options, read_document
 from ingest.recordings.document import Document
 from ingest.rows import ChunkBuilder
-
 from places import SEED, SHARED
 
 GOLDEN = {

@@ -26,7 +26,9 @@ def main() -> None:
         source = away / "source"
         # From a copy, so that nothing of the checkout that is not committed or declared can help.
         shutil.copytree(
-            PROJECT, source, ignore=shutil.ignore_patterns(".git", ".venv", "lake*", "recordings_", "dist", "__pycache__", ".*_cache", ".hypothesis")
+            PROJECT,
+            source,
+            ignore=shutil.ignore_patterns(".git", ".venv", "lake*", "recordings_", "dist", "__pycache__", ".*_cache", ".hypothesis"),
         )
         run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", away / "dist", source, cwd=away)
         (wheel,) = (away / "dist").glob("*.whl")

@@ -80,9 +80,8 @@ def _tell(summary: Summary, *, dry_run: bool, quiet: bool, lake: Path) -> None:
     parts = [f"{summary.seen:,} files seen", f"{read:,} read" if read else "nothing new"]
     if read:
         apis = ", ".join(f"{n:,} {api}" for api, n in sorted(summary.by_api.items(), key=lambda kv: (-kv[1], kv[0])))
-        parts.append(
-            f"{summary.exchanges:,} exchanges: {summary.requests:,} LLM requests, {summary.exchanges_ignored:,} ignored, {summary.exchanges_rejected:,} rejected"
-        )
+        split = f"{summary.requests:,} LLM requests, {summary.exchanges_ignored:,} ignored, {summary.exchanges_rejected:,} rejected"
+        parts.append(f"{summary.exchanges:,} exchanges: {split}")
         parts.append(f"{summary.chunks:,} chunks")
         if apis:
             parts.append(apis)
@@ -98,7 +97,7 @@ def _tell(summary: Summary, *, dry_run: bool, quiet: bool, lake: Path) -> None:
 
 @command("forget")
 @click.argument("what", metavar="SOURCE[/PATH]")
-def forget_command(what: str, lake: Path, config: Config) -> int:
+def forget_command(what: str, lake: Path, config: Config) -> int:  # noqa: ARG001 - every command is given both
     """Take a source, or the recordings at or below a PATH of it, out of the lake. The files themselves stay."""
     opened = Lake(lake)
     sources = {str(row["source"]) for row in opened.live_rows().select(["source"]).to_pylist()}

@@ -11,8 +11,8 @@ from ingest import render, views
 from ingest.cli import command
 from ingest.cli.console import stderr, stdout
 from ingest.config import Config, check_zone
-from ingest.report import default_reports, footer, parse_instant, run_report
 from ingest.render.table import show
+from ingest.report import default_reports, footer, parse_instant, run_report
 from ingest.schema import SCHEMA_VERSION
 from ingest.session import connect, settings_of
 from ingest.sqlrun import run_sql
@@ -33,8 +33,8 @@ _FORMAT_QUERY = click.option("--format", "form", type=click.Choice(["table", "cs
 @click.option("--list", "listing", is_flag=True, help="List the reports.")
 @_FORMAT
 def report_command(
-    names: tuple[str, ...], since: str | None, until: str | None, tz: str | None, by: str | None, everything: bool, wide: bool, listing: bool,
-    form: str, lake: Path, config: Config,
+    names: tuple[str, ...], since: str | None, until: str | None, tz: str | None, by: str | None, everything: bool, wide: bool,
+    listing: bool, form: str, lake: Path, config: Config,
 ) -> int:  # fmt: skip
     """Show reports: those named, or the overview. `llm-usage report --list` lists them."""
     zone = check_zone(tz, "--tz") if tz else config.timezone
@@ -98,7 +98,7 @@ def check_command(lake: Path, config: Config) -> int:
 @command("schema")
 @click.argument("table", required=False)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def schema_command(table: str | None, form: str, lake: Path, config: Config) -> int:
+def schema_command(table: str | None, form: str, lake: Path, config: Config) -> int:  # noqa: ARG001 - every command is given both
     """Describe the tables: every column, its type, unit and meaning."""
     import orjson
     import pyarrow as pa

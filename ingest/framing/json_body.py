@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.frames import DATA, Frames, NotJson, loads
+from ingest.frames import DATA, Frames, NotJsonError, loads
 from ingest.limits import DEFAULT_LIMITS, Limits
 
 _SPACE = b" \t\r\n\xef\xbb\xbf"
@@ -50,7 +50,7 @@ def is_one_object(body: bytes) -> bool:
         return True
     try:
         loads(first)
-    except NotJson:
+    except NotJsonError:
         return True
     return False
 

@@ -88,7 +88,7 @@ class PartWriter:
 
 
 def sync(path: Path) -> None:
-    """fsync a file, or every file of a directory and the directory itself."""
+    """Fsync a file, or every file of a directory and the directory itself."""
     if path.is_dir():
         for child in path.iterdir():
             if child.is_file():

@@ -108,23 +108,6 @@ def _header(name: str, widest: int) -> Text:
     return Text("\n".join(lines), style="bold").append(f"\n{unit}" if unit else "", style="dim not bold")
 
 
-def _unique(names: Sequence[str]) -> list[str]:
-    """Names told apart by a number: ``a``, ``a_2``."""
-    seen: dict[str, int] = {}
-    out = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return out
-
-
-def _header(name: str, widest: int) -> Text:
-    """Name and unit, broken between words to about the width of the column."""
-    words, unit = heading(name)
-    lines = textwrap.wrap(words, max(8, widest), break_long_words=False)
-    return Text("\n".join(lines), style="bold").append(f"\n{unit}" if unit else "", style="dim not bold")
-
-
 def _column(name: str, values: Sequence[Any], *, numeric: bool) -> list[str]:
     """The column's figures; decimal points stand under each other."""
     texts = [figure(name, value) for value in values]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ _STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def plain(text: str) -> str:
-    """Text without anything that steers a terminal: escape sequences, bidi overrides, line breaks become ``\\x1b``-style marks."""
+    """Text without anything that steers a terminal: escape sequences, bidi overrides and line breaks become visible marks."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(char if unicodedata.category(char) not in _STEERING else _mark(char) for char in text)
@@ -57,7 +58,7 @@ def _decimal(name: str, value: Decimal) -> str:
 
 
 def _real(name: str, value: float) -> str:
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return "–"
     if name.endswith("pct") or "_pct_" in name:
         return f"{value:.1f}"
