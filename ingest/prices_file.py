@@ -175,7 +175,7 @@ def _tiers(tree: Tree, got: dict[str, Tree]) -> tuple[tuple[int, UnitPrices], ..
             raise tree_of.wrong(f"`{bound}` is no number of tokens greater than the one before", "Write bounds such as 200000, ascending")
         prices = tree_of.mapping(dict.fromkeys(base))
         own = {unit: _price(value, 1 if unit == "request" else per) for unit, value in prices.items()}
-        tiers.append((int(digits), {**base, **own}))
+        tiers.append((int(digits), {**tiers[-1][1], **own}))
     return tuple(tiers)
 
 

@@ -6,10 +6,10 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from small_lake import lake, request, rows
 
 from ingest import views
 from ingest.sql_files import sql_files, sql_root
+from small_lake import lake, request, rows
 
 MARTS = [file.name for file in sql_files("20_marts")]
 LAYERS = ("00_inputs", "05_macros", "10_staging", "20_marts", "checks")

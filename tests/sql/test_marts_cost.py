@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from small_lake import lake, request, row, rows
 
 from ingest import views
+from small_lake import lake, request, row, rows
 
 PICO = Decimal("0.000000000001")
 REPORTED = request("a", provider="p", response_model="m", input_tokens=10, output_tokens=5, cost_reported_usd=Decimal("0.000032000001"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from small_lake import lake, request, row, rows
 
 SEED = request(

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from small_lake import chunk, lake, recording, request, row, rows
 
 from ingest import views
 from ingest.errors import ConfigError
 from ingest.tables import CHUNKS, RECORDINGS, REQUESTS
+from small_lake import chunk, lake, recording, request, row, rows
 
 
 def ids(connection: Any, query: str) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingest.lake import Lake
 from ingest.pipeline import run
 from ingest.runs import RunOptions
 from ingest.session import connect
-from ingest.lake import Lake
 from ingest.walk import targets
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"

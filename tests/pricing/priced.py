@@ -1,0 +1,26 @@
+"""A lake whose requests are priced, for the tests beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest import pricing, views
+from small_lake import Row, raw, recording, request, rows
+
+
+def priced(given: Iterable[Row], user_prices: Path | None = None, settings: views.Settings | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection with these requests, their prices and all views."""
+    given = list(given)
+    connection = raw(given, recordings=[recording(name) for name in sorted({r["recording_id"] for r in given})])
+    views.install(connection, settings, pricing.resolve(connection, user_prices), comments=False)
+    return connection
+
+
+def cost(user_prices: Path | None = None, **values: Any) -> Row:
+    """The row of one request in ``staging.requests``."""
+    (found,) = rows(priced([request(**values)], user_prices), "from staging.requests")
+    return found
