@@ -54,7 +54,7 @@ def ledger_row(
         llm_requests=len(got.requests),
         chunks=got.chunks,
         ignored_exchanges=got.ignored,
-        ignored_reasons=got.ignored_reasons,
+        ignored_reasons=[*got.ignored_reasons, *([got.left_out] if got.left_out else [])],
         rejected_exchanges=got.rejected,
         rejected_reasons=got.rejected_reasons,
         error=str(got.error) if got.error is not None else None,

@@ -7,8 +7,10 @@ lake is right: what a commit did not name is not there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +21,7 @@ from ingest.fold import recording_id
 from ingest.lake import Known, Lake
 from ingest.ledger import ledger_row, new_generation, tombstone
 from ingest.reader import Outcome, read_document
+from ingest.recordings import side_file_owner
 from ingest.recordings.document import Document
 from ingest.runs import RunOptions, Summary, new_run_id
 from ingest.tables import RUNS
@@ -45,6 +48,7 @@ def run(lake: Lake, targets: Sequence[Target], how: RunOptions) -> Summary:
         lake.create()
     batch = OpenBatch(None if how.dry_run else lake)
     here: set[str] = set()
+    stale: set[Path] = set()
     for found in walk(targets, how.ignore):
         summary.seen += 1
         key = recording_id(found.source, found.path)
@@ -53,10 +57,11 @@ def run(lake: Lake, targets: Sequence[Target], how: RunOptions) -> Summary:
         if isinstance(found, Refused):
             _refuse(found, key, known.get(key), batch, summary, how)
         else:
-            _file(found, key, known.get(key), batch, summary, how)
+            _file(found, key, known.get(key), batch, summary, how, stale)
         batch.spill()
         if len(batch.ledger) >= BATCH_RECORDINGS or batch.bytes >= BATCH_BYTES:
             summary.commits += batch.commit()
+    _reread(stale, targets, known, batch, summary, how)
     if how.prune:
         roots = {t.source for t in targets if t.only is None}
         _remove([row for row in _live(lake) if row["source"] in roots and row["recording_id"] not in here], batch, summary)
@@ -80,7 +85,7 @@ def collect(targets: Sequence[Target], how: RunOptions) -> dict[str, pa.Table]:
         if isinstance(found, Refused):
             _refuse(found, key, None, batch, summary, how)
         else:
-            _file(found, key, None, batch, summary, how)
+            _file(found, key, None, batch, summary, how, set())
     return batch.tables()
 
 
@@ -142,7 +147,21 @@ def _unchanged(found: Found, before: Known | None, how: RunOptions) -> bool:
     )
 
 
-def _file(found: Found, key: str, before: Known | None, batch: OpenBatch, summary: Summary, how: RunOptions) -> None:
+def _reread(
+    stale: set[Path], targets: Sequence[Target], known: Mapping[str, Known], batch: OpenBatch, summary: Summary, how: RunOptions
+) -> None:
+    """Read recordings again that have not changed themselves, but whose side files have."""
+    for target in targets if stale else ():
+        for found in walk([target], how.ignore):
+            if isinstance(found, Found) and not stale.isdisjoint((found.file, found.file.parent)):
+                key = recording_id(found.source, found.path)
+                before = known.get(key)
+                if before is not None and not any(row.recording_id == key for row in batch.ledger):
+                    summary.unchanged -= 1
+                    _file(found, key, replace(before, sha256=None, size=None), batch, summary, how, set())
+
+
+def _file(found: Found, key: str, before: Known | None, batch: OpenBatch, summary: Summary, how: RunOptions, stale: set[Path]) -> None:
     if _unchanged(found, before, how):
         summary.unchanged += 1
         return
@@ -158,7 +177,12 @@ def _file(found: Found, key: str, before: Known | None, batch: OpenBatch, summar
         summary.unchanged += 1
         return
     generation = new_generation()
-    outcome = read_document(document, found.source, found.path, (key, generation), batch.chunks, how.options)
+    owner = side_file_owner(found.file)
+    if owner is not None and Path(owner).exists():
+        stale.add(Path(owner))
+        outcome = Outcome(left_out=f"side file of {Path(owner).name}")
+    else:
+        outcome = read_document(document, found.source, found.path, (key, generation), batch.chunks, how.options)
     try:
         still_same = identity(found.file.stat()) == found.identity
     except OSError:
@@ -169,7 +193,7 @@ def _file(found: Found, key: str, before: Known | None, batch: OpenBatch, summar
         return
     verdict = outcome.outcome
     if verdict == "rejected" and outcome.recording_format is None and sha256 is not None and no_recording_by_name(found.path):
-        verdict, outcome.error = "ignored", None
+        verdict, outcome.error, outcome.left_out = "ignored", None, "no recording by its name and content"
     _count(outcome, verdict, before, summary)
     batch.bytes += found.size
     summary.bytes_read += found.size

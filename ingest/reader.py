@@ -60,9 +60,14 @@ class Outcome:
     error: LlmUsageError | None = None
     """Why the file, or the rest of it, could not be read."""
 
+    left_out: str | None = None
+    """Why the whole file is left out on purpose."""
+
     @property
     def outcome(self) -> str:
-        """ingested, or rejected when nothing in the file could be read."""
+        """ingested, rejected when nothing in the file could be read, ignored when it is left out on purpose."""
+        if self.left_out is not None:
+            return "ignored"
         failed = self.error is not None or self.rejected > 0
         return "rejected" if failed and not (self.requests or self.ignored) else "ingested"
 

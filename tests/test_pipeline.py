@@ -201,3 +201,31 @@ def test_labels_from_the_config(cli, tmp_path: Path) -> None:
     assert query(cli, "select count(*) as n from requests where user_label = 'routed'") == [{"n": 4}]
     Path("llm-usage.yaml").write_text("labels:\n- {match: {path: '*'}, project: other}\n")
     assert "6 read" in cli("ingest", SAMPLE).stderr, "rows that labels change are read again"
+
+
+def wiremock(folder: Path, text: str) -> None:
+    (folder / "mappings").mkdir(parents=True, exist_ok=True)
+    (folder / "__files").mkdir(exist_ok=True)
+    (folder / "mappings" / "chat.json").write_text(
+        json.dumps(
+            {
+                "request": {"url": "/v1/chat/completions", "method": "POST"},
+                "response": {"status": 200, "bodyFileName": "chat.txt", "headers": {"Content-Type": "text/event-stream"}},
+            }
+        )
+    )
+    (folder / "__files" / "chat.txt").write_text(text)
+
+
+def test_side_files_are_ignored_and_their_change_is_seen(cli, tmp_path: Path) -> None:
+    frame = 'data: {"object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}],'
+    wiremock(tmp_path / "in", frame + '"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}\n\n')
+    cli("ingest", tmp_path / "in")
+    rows = query(cli, "select recording_path, outcome, ignored_reasons from recordings order by 1")
+    assert rows[0] == {"recording_path": "__files/chat.txt", "outcome": "ignored", "ignored_reasons": ["side file of mappings"]}
+    assert query(cli, "select output_tokens from requests") == [{"output_tokens": 2}]
+    assert "nothing new" in cli("ingest", tmp_path / "in").stderr
+    wiremock(tmp_path / "in", frame + '"usage":{"prompt_tokens":1,"completion_tokens":7,"total_tokens":8}}\n\n')
+    cli("ingest", tmp_path / "in")
+    assert query(cli, "select output_tokens from requests") == [{"output_tokens": 7}]
+    assert "nothing new" in cli("ingest", tmp_path / "in").stderr
