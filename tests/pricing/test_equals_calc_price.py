@@ -100,11 +100,9 @@ def compare(cases: list[Case]) -> dict[str, int]:
     connection = raw(recordings=[recording()])
     put(connection, REQUESTS, given_rows)
     views.install(connection, prices=pricing.resolve(connection), comments=False)
-    found = {
-        r["request_id"]: r
-        for r in rows(connection, "select request_id, cost_computed_usd, price_status, price_reason from staging.requests")
-    }
-    assert len(found) == len(cases), "a request met no price row, or several"
+    priced = rows(connection, "select request_id, cost_computed_usd, price_status, price_reason from staging.requests")
+    found = {r["request_id"]: r for r in priced}
+    assert len(found) == len(priced) == len(cases), "a request met no price row, or several"
     ends: dict[str, int] = {}
     for number, (provider, model, ref, usage, at) in enumerate(cases):
         row = found[f"{number}"]
