@@ -51,7 +51,8 @@ def _titan(i: int, body: dict[str, Any], columns: ChunkColumns, reading: Reading
     if results:
         sizes = [as_count(r.get("tokenCount")) for r in results]
         made = sum(n for n in sizes if n is not None) if None not in sizes else None
-    _counts(i, {"inputTextTokenCount": given, "totalOutputTextTokenCount": made}, given, made, columns, reading)
+    name = "tokenCount" if results else "totalOutputTextTokenCount"
+    _counts(i, {"inputTextTokenCount": given, name: made}, given, made, columns, reading)
 
 
 def _llama(i: int, body: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:

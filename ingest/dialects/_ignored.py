@@ -1,7 +1,7 @@
 """Owns what is deliberately left out as no LLM generation call, and why; data first, one function. Knows no provider.
 
 The endpoint decides where its name is certain; then the shape of the payload; then what a GET can be. What a dialect claims is
-never ignored by shape, and what nobody knows stays a row with ``api='other'``: an LLM call is never swallowed.
+never ignored (but for a stored response read again), and what nobody knows stays a row with ``api='other'``.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _ENDPOINTS: tuple[tuple[str, str], ...] = (
     ("training", r"/fine_tuning/.*|/fine-tunes(?:/.*)?|/tuned-?models|/trainings(?:/.*)?|/evals(?:/.*)?"),
     (
         "stored data",
-        r"/vector_stores(?:/.*)?|/assistants(?:/[^/]+)?|/threads(?:/[^/]+)?|/threads/[^/]+/messages(?:/.*)?|/conversations(?:/.*)?",
+        r"/vector_stores(?:/.*)?|/assistants(?:/[^/]+)?|/threads(?:/[^/]+)?|/threads/[^/]+/messages(?:/.*)?",
     ),
-    ("stored data", r"/containers(?:/.*)?|/skills(?:/.*)?|/prompts(?:/.*)?|/corpora(?:/.*)?|/graphql"),
+    ("stored data", r"/containers(?:/.*)?|/skills(?:/.*)?|/corpora(?:/.*)?|/graphql"),
     (
         "model administration",
         r"/api/(?:pull|push|create|copy|delete|show|tags|ps|version|blobs/.*)|/foundation_model_specs|/foundation-models(?:/.*)?",
@@ -67,7 +67,8 @@ _ASKS = frozenset(
         *("model", "modelId", "model_id", "model_name", "messages", "message", "prompt", "prompts", "input", "inputs", "inputText"),
         *("contents", "content", "query", "question", "text", "instances", "conversation", "chat_history", "system", "instructions"),
         *("instruction", "max_tokens", "maxTokens", "max_output_tokens", "temperature", "stream", "generationConfig", "parameters"),
-        *("request", "payload", "agent", "task", "user_input"),
+        *("request", "payload", "agent", "task", "user_input", "userInput", "utterance", "history", "chatHistory", "user_prompt"),
+        *("system_prompt", "bot_id", "assistant_id", "agent_id", "thread_id", "additional_messages"),
     }
 )
 _TERMINAL = frozenset({"completed", "incomplete", "failed", "cancelled", "requires_action"})
@@ -91,7 +92,7 @@ def ignore_reason(method: str | None, path: str, request: Any, stream: Stream) -
     if place:
         for why, pattern in _ENDPOINT:
             if pattern.fullmatch(place):
-                return why
+                return None if _claimed(stream) else why
         if verb in {"GET", ""} and place.endswith("/models"):
             return "model list"
         if place.endswith("/batch") and isinstance(dig(request, "batch"), list):
@@ -103,16 +104,18 @@ def ignore_reason(method: str | None, path: str, request: Any, stream: Stream) -
             return None
     first = next((payload for payload in stream.objects if payload is not None), None)
     reason = _shape(first)
-    if reason is None and verb == "GET" and not stream.is_stream:
+    if reason is None and verb == "GET" and stream.frames.framing not in {"sse", "aws_eventstream"}:
         reason = "a GET that fetched no generated message"
     if reason is None and not path and method is None and request is None and stream.frames.framing in {"ndjson", "json", "json_array"}:
         reason = "no message of any known dialect" if first is not None and read_error(first) is None else None
     if reason is None and verb and isinstance(request, dict) and _ASKS.isdisjoint(request) and not stream.is_stream:
         known = (stream.http_status or 200) >= 400 or any(dialect.claims_path(path) for dialect in registry())
         reason = None if known else "neither asks a model nor answers like one"
-    if reason is not None and any(dialect.claims_payload(stream) for dialect in registry()):
-        return None
-    return reason
+    return None if reason is None or _claimed(stream) else reason
+
+
+def _claimed(stream: Stream) -> bool:
+    return any(dialect.claims_payload(stream) for dialect in registry())
 
 
 def _is_rpc(value: Any) -> bool:
@@ -122,7 +125,7 @@ def _is_rpc(value: Any) -> bool:
 
 
 def _finished_in_background(payload: Any) -> bool:
-    return isinstance(payload, dict) and payload.get("background") is True and payload.get("status") in _TERMINAL
+    return isinstance(payload, dict) and payload.get("background") is True and str(payload.get("status")) in _TERMINAL
 
 
 def _shape(payload: Any) -> str | None:
@@ -138,7 +141,7 @@ def _shape(payload: Any) -> str | None:
         return "embeddings"
     if item.get("object") == "model" or (kind == "list" and not data) or kind == "model":
         return "model list"
-    if kind in {"file", "batch", "upload", "vector_store", "fine_tuning.job"}:
+    if kind in ("file", "batch", "upload", "vector_store", "fine_tuning.job", "conversation"):
         return str(kind).replace("_", " ")
     if event == "message_batch":
         return "batch job"

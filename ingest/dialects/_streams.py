@@ -19,6 +19,11 @@ def heads(stream: Stream) -> Iterator[dict[str, Any]]:
     return islice((payload for payload in stream.objects if isinstance(payload, dict)), 24)
 
 
+def choice_index(value: Any) -> int | None:
+    """A choice's index as the column can hold it."""
+    return value if type(value) is int and 0 <= value < 32768 else None
+
+
 def close(stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
     """What is the same at the end of every response: ``[DONE]``, the kind of a body that is no stream, how complete its usage is."""
     for i in stream.done:
@@ -48,7 +53,7 @@ def merge_usage(i: int, usage: dict[str, Any], stream: Stream, reading: Reading,
     """
     if _has_real(usage):
         exact = dig(stream.exact(i), *where)
-        usage = exact if isinstance(exact, dict) else usage
+        usage = {key: exact.get(key) for key in usage} if isinstance(exact, dict) else usage
     kept = reading.usage
     for key, value in usage.items():
         if value is not None or key not in kept:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.columns import FINISH, ROLE, ChunkColumns
+from ingest.columns import ERROR, FINISH, ROLE, ChunkColumns
 from ingest.dialects._common import as_str, dig, facts, items, note_error
 from ingest.dialects._request import request_api
-from ingest.dialects._streams import close, heads, json_text
+from ingest.dialects._streams import choice_index, close, heads, json_text
 from ingest.dialects.cohere_v2 import read_usage
 from ingest.frames import Stream
 from ingest.reading import Reading, RequestFacts
@@ -83,8 +83,7 @@ def _read_event(i: int, payload: dict[str, Any], stream: Stream, columns: ChunkC
     reading.message_seen = True
     event = payload.get("event_type")
     reading.response_id = as_str(payload.get("generation_id")) or reading.response_id
-    index = payload.get("index")
-    columns.choice_index[i] = index if type(index) is int and 0 <= index < 32768 else None
+    columns.choice_index[i] = choice_index(payload.get("index"))
     if event == "stream-start":
         columns.is_a(i, ROLE)
     elif event == "tool-calls-chunk":
@@ -101,7 +100,7 @@ def _read_event(i: int, payload: dict[str, Any], stream: Stream, columns: ChunkC
     if reason is not None:
         columns.finish_reason[i] = reason
         columns.is_a(i, FINISH)
-        _fail_on(reason, reading)
+        _fail_on(i, reason, columns, reading)
     if event == "stream-end" or payload.get("is_finished") is True:
         columns.is_a(i, FINISH)
         reading.complete = True
@@ -128,7 +127,7 @@ def _read_whole(
         _read_calls(i, payload.get("tool_calls"), columns)
     if reason is not None:
         columns.finish_reason[i] = reason
-        _fail_on(reason, reading)
+        _fail_on(i, reason, columns, reading)
     meta = payload.get("meta")
     if isinstance(meta, dict) and ("tokens" in meta or "billed_units" in meta):
         read_usage(
@@ -142,9 +141,10 @@ def _read_calls(i: int, calls: Any, columns: ChunkColumns) -> None:
         columns.add_tool(i, json_text(dig(call, "parameters")))
 
 
-def _fail_on(reason: str, reading: Reading) -> None:
+def _fail_on(i: int, reason: str, columns: ChunkColumns, reading: Reading) -> None:
     if reason in {"ERROR", "ERROR_TOXIC", "ERROR_LIMIT"}:
         reading.fail(reason)
+        columns.is_a(i, ERROR)
 
 
 DIALECT = _CohereV1()

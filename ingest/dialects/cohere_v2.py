@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.columns import FINISH, REASONING, ROLE, USAGE, ChunkColumns
+from ingest.columns import ERROR, FINISH, REASONING, ROLE, USAGE, ChunkColumns
 from ingest.dialects._common import as_str, dig, facts, items, note_error
 from ingest.dialects._request import request_api
 from ingest.dialects._streams import close, heads, json_text, merge_usage
@@ -115,6 +115,7 @@ def _read_end(i: int, end: dict[str, Any], where: tuple[str, ...], stream: Strea
     columns.finish_reason[i] = reason
     if end.get("error") or reason in {"ERROR", "ERROR_TOXIC", "TIMEOUT"}:
         reading.fail(end.get("error_type") or reason or "error")
+        columns.is_a(i, ERROR)
     usage = end.get("usage")
     if isinstance(usage, dict) and usage:
         read_usage(i, usage, (*where, "usage"), stream, columns, reading)

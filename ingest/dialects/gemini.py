@@ -13,7 +13,7 @@ from ingest.columns import FINISH, ROLE, USAGE, ChunkColumns
 from ingest.dialects._common import as_str, dig, facts, first_count, items, note_error
 from ingest.dialects._instants import iso_s
 from ingest.dialects._request import request_api
-from ingest.dialects._streams import close, heads, json_text, merge_usage
+from ingest.dialects._streams import choice_index, close, heads, json_text, merge_usage
 from ingest.frames import Stream
 from ingest.reading import Reading, RequestFacts, as_count
 
@@ -156,8 +156,7 @@ def _read_head(body: dict[str, Any], reading: Reading) -> None:
 
 def _read_candidate(i: int, candidate: dict[str, Any], position: int, among: int, columns: ChunkColumns, reading: Reading) -> None:
     if among == 1:
-        index = candidate.get("index", position)
-        columns.choice_index[i] = index if type(index) is int and 0 <= index < 32768 else None
+        columns.choice_index[i] = choice_index(candidate.get("index", position))
     content = candidate.get("content")
     if isinstance(content, dict):
         for part in items(content.get("parts")):

@@ -14,7 +14,7 @@ from ingest.dialects._openai_usage import find_usage, note_envelope, note_route,
 from ingest.frames import Stream
 from ingest.reading import Reading, RequestFacts
 
-_OBJECTS = frozenset({"chat.completion.chunk", "chat.completion"})
+_OBJECTS = ("chat.completion.chunk", "chat.completion")
 #: Request keys that no other dialect has beside ``messages``.
 _REQUEST_KEYS = frozenset(
     {
@@ -210,7 +210,7 @@ def _read_parts(i: int, parts: list[Any], columns: ChunkColumns) -> None:
             for piece in thinking if isinstance(thinking, list) else [{"text": thinking}]:
                 if isinstance(piece, dict) and isinstance(piece.get("text"), str):
                     columns.add_reasoning(i, piece["text"])
-        elif part.get("type") in {"image_url", "image", "input_audio", "audio", "output_image"}:
+        elif part.get("type") in ("image_url", "image", "input_audio", "audio", "output_image"):
             columns.add_media(i)
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.columns import FINISH, USAGE, ChunkColumns
+from ingest.columns import ERROR, FINISH, USAGE, ChunkColumns
 from ingest.dialects._common import as_str, dig, facts, note_error
 from ingest.dialects._openai_usage import find_usage, note_envelope, note_usage
 from ingest.dialects._request import request_api
-from ingest.dialects._streams import close, heads
+from ingest.dialects._streams import choice_index, close, heads
 from ingest.dialects.openai_chat import deployment, note_ids
 from ingest.frames import Stream
 from ingest.reading import Reading, RequestFacts
@@ -62,7 +62,7 @@ def _is_completion(payload: dict[str, Any]) -> bool:
     first = dig(payload, "choices", 0)
     if isinstance(first, dict) and (isinstance(first.get("delta"), dict) or isinstance(first.get("message"), dict)):
         return False
-    if payload.get("object") in {"chat.completion", "chat.completion.chunk"}:
+    if payload.get("object") in ("chat.completion", "chat.completion.chunk"):
         return False
     return payload.get("object") == "text_completion" or (isinstance(first, dict) and isinstance(first.get("text"), str))
 
@@ -77,8 +77,7 @@ def _read_payload(i: int, payload: dict[str, Any], stream: Stream, columns: Chun
             if isinstance(choice, dict):
                 _read_choice(i, choice, columns, reading)
         if len(choices) == 1 and isinstance(choices[0], dict):
-            index = choices[0].get("index")
-            columns.choice_index[i] = index if type(index) is int and 0 <= index < 32768 else None
+            columns.choice_index[i] = choice_index(choices[0].get("index"))
     elif isinstance(payload.get("value"), str):
         reading.message_seen = True
         columns.add_text(i, payload["value"])
@@ -115,6 +114,7 @@ def _read_choice(i: int, choice: dict[str, Any], columns: ChunkColumns, reading:
         columns.is_a(i, FINISH)
         if reason == "error":
             reading.fail("error")
+            columns.is_a(i, ERROR)
     reading.native_finish_reason = as_str(choice.get("native_finish_reason")) or reading.native_finish_reason
     if choice.get("error"):
         note_error(i, choice, columns, reading)

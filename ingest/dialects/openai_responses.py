@@ -45,7 +45,7 @@ _DELTAS = {
 _DONE_FIELDS = {TEXT: ("text", "transcript"), REFUSE: ("refusal",), REASON: ("text",), TOOL: ("arguments", "input", "code")}
 _DONES = {name.removesuffix("delta") + "done": what for name, what in _DELTAS.items() if name.endswith(".delta") and what != MEDIA}
 _TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done"})
-_CALLS = frozenset({"function_call", "custom_tool_call", "mcp_call"})
+_CALLS = ("function_call", "custom_tool_call", "mcp_call")
 
 
 class _OpenAIResponses:
@@ -102,7 +102,7 @@ def _is_response(payload: dict[str, Any]) -> bool:
             return True
         if kind == "error" and "sequence_number" in payload:
             return True
-    return payload.get("object") in {"response", "response.compaction"}
+    return payload.get("object") in ("response", "response.compaction")
 
 
 def _read_event(

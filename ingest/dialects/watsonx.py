@@ -97,7 +97,8 @@ def _read_result(i: int, result: dict[str, Any], position: int, stream: Stream, 
         reading.usage_source = "final"
         given = as_count(usage.get("input_token_count"))
         if given == 0 and reading.tokens.get("input_tokens"):
-            del usage["input_token_count"]  # only the first event counts the prompt
+            del usage["input_token_count"]  # only the first event counts the prompt: this 0 says nothing
+            given = None
         merge_usage(i, usage, stream, reading, "results", str(position))
         before = reading.tokens.get("output_tokens", 0)
         reading.count("input_tokens", usage.get("input_token_count"))
