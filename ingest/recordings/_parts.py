@@ -18,24 +18,35 @@ def headers(value: Any, document: Document) -> Mapping[str, str]:
 
     Of a header that came several times the first value stays.
     """
-    if isinstance(value, dict):
-        pairs = list(value.items())
-    elif isinstance(value, list):
-        pairs = []
-        for item in value:
-            if isinstance(item, dict):
-                pairs.append((item.get("name") or item.get("key"), item.get("value", item.get("values"))))
-            elif isinstance(item, list) and len(item) == 2:
-                pairs.append((item[0], item[1]))
-    else:
-        return NO_HEADERS
     keep = document.keep_headers
     found: dict[str, str] = {}
-    for name, content in pairs:
+    for name, content in _pairs(value):
         lower = _text(name).lower()
-        if lower in keep and (text := _text(content[0] if isinstance(content, list) and content else content)):
+        if lower in keep and (text := _text(_first(content))):
             found.setdefault(lower, text[:1000])
-    return found
+    return found or NO_HEADERS
+
+
+def _pairs(value: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        yield from value.items()
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, dict):
+            yield item.get("name") or item.get("key"), item.get("value", item.get("values"))
+        elif isinstance(item, list) and len(item) == 2:
+            yield item[0], item[1]
+
+
+def media_type(value: Any) -> str:
+    """The content type among headers of any spelling, lower-case, parameters included; empty when there is none.
+
+    For formats whose layout of a body depends on it. What the bytes are is told by the bytes.
+    """
+    return next((_text(_first(content)).lower() for name, content in _pairs(value) if _text(name).lower() == "content-type"), "")
+
+
+def _first(content: Any) -> Any:
+    return content[0] if isinstance(content, list) and content else content
 
 
 def _text(value: Any) -> str:
@@ -51,11 +62,7 @@ def body(value: Any, coding: str | None, document: Document, place: str) -> tupl
         LimitError: it is larger than the limits allow.
         InputError: its compression is damaged from the start.
     """
-    try:
-        raw = raw_bytes(value)
-    except InputError as error:
-        raise bad(document, place, error.thing, error.remedy) from None
-    return decode_body(raw, coding, document.limits, f"{document.name} {place}")
+    return decode_body(raw_bytes(value), coding, document.limits, f"{document.name} {place}")
 
 
 def request_body(value: Any, document: Document, place: str, coding: str | None = None) -> bytes | None:
@@ -126,7 +133,8 @@ def each(document: Document, found: Iterable[tuple[str, Any]], make: Maker) -> I
         try:
             yield make(index, place, item, document)
         except InputError as error:
-            yield Unreadable(index, error)
+            # What knows no file (a tree that is no JSON) names no place.
+            yield Unreadable(index, error if error.place else bad(document, place, error.thing, error.remedy))
 
 
 def halves(item: Any, place: str, document: Document, request: str = "request", response: str = "response") -> tuple[Any, Any]:
@@ -137,7 +145,7 @@ def halves(item: Any, place: str, document: Document, request: str = "request", 
     """
     sent, received = (item.get(request), item.get(response)) if isinstance(item, dict) else (None, None)
     if not isinstance(sent, dict) or not isinstance(received, dict):
-        raise bad(document, place, "exchange has no request or no response", "Record it again, or take it out of the file")
+        raise bad(document, place, "exchange has no request or no response", "Record it again; the file may be cut off there")
     return sent, received
 
 

@@ -64,7 +64,11 @@ def from_base64(text: Any, place: str) -> bytes:
         InputError: it is none of them.
     """
     try:
-        pieces = orjson.loads(text) if text.lstrip().startswith("[") else _PADDED.findall("".join(text.split()).translate(_URL_SAFE))
+        if text.lstrip().startswith("["):
+            pieces = orjson.loads(text)
+        else:
+            whole = "".join(text.split()).translate(_URL_SAFE)
+            pieces = _PADDED.findall(whole) if not whole.startswith("=") else [whole]
         return b"".join(base64.b64decode(piece + "=" * (-len(piece) % 4), validate=True) for piece in pieces)
     except (binascii.Error, ValueError, TypeError, AttributeError):
         raise InputError(place, "body is not the base64 that it says it is", "Restore or re-record the file") from None
@@ -167,7 +171,7 @@ def instant(value: Any) -> datetime | None:
         elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and 10**11 < value < 10**14:
             micros = int(Decimal(repr(value)) * 1000) if isinstance(value, float) else int(value * 1000)
             found = datetime.fromtimestamp(micros // 10**6, UTC).replace(microsecond=micros % 10**6)
-    except (ValueError, OverflowError, IndexError, TypeError):
+    except (ValueError, OverflowError, IndexError, TypeError, ArithmeticError):
         return None
     if found is None or found.tzinfo is None:
         return None

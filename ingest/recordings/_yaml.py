@@ -64,6 +64,8 @@ class YamlReader:
             event = self._parser.get_event()
         except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
             raise self._broken(error) from None
+        if event is None:
+            return StreamEndEvent()
         self._line = event.start_mark.line + 1
         return event
 

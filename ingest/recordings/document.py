@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
@@ -24,6 +25,8 @@ from ingest.recordings._yaml import YamlReader
 HEAD_BYTES = 64 * 1024
 _PROBE_NODES = 20_000
 _BOM = b"\xef\xbb\xbf"
+#: How a YAML or JSON document begins.
+_MAPPING = re.compile(rb"\s*(?:---|[{\[]|-[ \t]|[\w-]+:(?:\s|\Z))")
 
 Syntax = Literal["empty", "json", "yaml", "text", "binary"]
 
@@ -198,7 +201,8 @@ class Document:
                 self.problem = None
         except LlmUsageError as error:
             tree = partial[0] if partial else None
-            if isinstance(tree, (dict, list)) or isinstance(error, LimitError):  # else it is prose, and no harm done
+            # Prose that trips the YAML parser is no broken recording, and nothing is wrong with it.
+            if isinstance(tree, (dict, list)) or isinstance(error, LimitError) or _MAPPING.match(self.head):
                 self.problem = self.problem or error
         finally:
             stream.close()

@@ -43,7 +43,7 @@ class _GoVcr:
 
 def _foreign(part: dict[str, Any]) -> bool:
     """Keys of other tools that also keep ``interactions`` with a ``url``."""
-    return "bodySegments" in part or "parsed_body" in part or "base64_string" in part
+    return not {"bodySegments", "body_segments", "parsed_body", "base64_string"}.isdisjoint(part)
 
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:

@@ -42,7 +42,7 @@ class _Har:
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
     content = inner(response, "content")
-    got = _content(content, f"{document.name} {place}")
+    got = _content(content, place, document)
     messages = item.get("_eventSourceMessages")
     messages = messages if isinstance(messages, list) and messages else []
     if not got and messages:
@@ -54,24 +54,23 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         method=request.get("method"),
         url=request.get("url"),
         asked_headers=request.get("headers"),
-        asked=_posted(inner(request, "postData"), f"{document.name} {place}"),
+        asked=_content(inner(request, "postData"), place, document),
         status=response.get("status"),
         got_headers=response.get("headers"),
         got=got,
         clock=_clock(item),
         # A browser that has dropped the text still knows its size.
-        incomplete=not got and "text" not in content and isinstance(content.get("size"), int) and content["size"] > 0,
+        incomplete=not got and isinstance(content.get("size"), int) and content["size"] > 0,
     )
     return _with_arrivals(made, messages, item) if messages else made
 
 
-def _content(content: dict[str, Any], place: str) -> Any:
-    text = content.get("text")
-    return from_base64(text, place) if content.get("encoding") == "base64" and text else text
-
-
-def _posted(data: dict[str, Any], place: str) -> Any:
-    return _content(data, place) if isinstance(data.get("text"), str) else None
+def _content(content: dict[str, Any], place: str, document: Document) -> Any:
+    """The text of ``content`` or ``postData``; Playwright may keep it in a file beside the archive."""
+    text, name = content.get("text"), content.get("_file")
+    if text is None and isinstance(name, str):
+        return document.sibling(name)
+    return from_base64(text, f"{document.name} {place}") if content.get("encoding") == "base64" and text else text
 
 
 def _clock(item: dict[str, Any]) -> Clock:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ingest.errors import InputError
 from ingest.exchange import Clock, Exchange, Unreadable
-from ingest.recordings._parts import each, exchange, halves, inner
+from ingest.recordings._parts import each, exchange, halves, inner, media_type
 from ingest.recordings._sse import event
 from ingest.recordings._values import from_base64, instant, millis
 from ingest.recordings.document import Document
@@ -88,7 +88,7 @@ def _body(half: dict[str, Any], place: str) -> Any:
     found = half.get("body")
     if not isinstance(found, str):
         return found
-    encoding, media = half.get("body_encoding"), _content_type(half.get("headers"))
+    encoding, media = half.get("body_encoding"), media_type(half.get("headers"))
     if encoding == "base64":
         return from_base64(found, place)
     if media.startswith(_TEXT) and encoding != "identity":
@@ -97,15 +97,6 @@ def _body(half: dict[str, Any], place: str) -> Any:
         return from_base64(found, place)
     except InputError:
         return found  # written by hand
-
-
-def _content_type(headers: Any) -> str:
-    """The media type; headers are lists of values here. Only its family is looked at."""
-    for name, value in headers.items() if isinstance(headers, dict) else ():
-        if isinstance(name, str) and name.lower() == "content-type":
-            first = value[0] if isinstance(value, list) and value else value
-            return first.lower() if isinstance(first, str) else ""
-    return ""
 
 
 FORMAT = _Httptape()

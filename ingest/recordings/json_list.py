@@ -22,7 +22,17 @@ _TAKEN = frozenset({"interactions", "http_interactions", "log", "mappings"})
 #: Keys that no plain pair has: each is the mark of a format of its own.
 _FOREIGN = frozenset(
     {
-        *("isStreaming", "chunkTimings", "sse_events", "body_hash", "url_pattern", "bodySegments", "parsed_body", "body_type"),
+        *(
+            "isStreaming",
+            "chunkTimings",
+            "sse_events",
+            "body_hash",
+            "url_pattern",
+            "bodySegments",
+            "body_segments",
+            "parsed_body",
+            "body_type",
+        ),
         *("bodyFileName", "jsonBody", "base64Body", "bodyPatterns", "canonical_json", "base64_string"),
     }
 )
@@ -105,7 +115,7 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         method=request.get("method"),
         url=_of(request, _URLS),
         asked_headers=request.get("headers"),
-        asked=_of(request, ("request_body", "body", "content", "data", "json")),
+        asked=_of(request, ("body", "request_body", "content", "data", "json")),
         status=_of(response, _STATUSES),
         got_headers=response.get("headers"),
         got=_of(response, ("body", "content", "data", "text", "json")),

@@ -16,7 +16,7 @@ from ingest.recordings._http import REQUEST_LINE, STATUS_LINE, Message, parse
 from ingest.recordings._parts import bad, each, exchange
 from ingest.recordings.document import Document
 
-_FIRST = re.compile(rb"(?:%b|%b)[A-Za-z][A-Za-z0-9-]*:" % (STATUS_LINE.pattern, REQUEST_LINE.pattern))
+_FIRST = re.compile(rb"(?:%b\r?\n)*(?:%b|%b)[A-Za-z][A-Za-z0-9-]*:" % (STATUS_LINE.pattern, STATUS_LINE.pattern, REQUEST_LINE.pattern))
 #: Bodies that an LLM API sends. A page saved with its head is no recording.
 _MEDIA = re.compile(
     rb"\ncontent-type:[ \t]*(?:[a-z]+/[a-z0-9.-]*\+?json|application/x-ndjson|text/event-stream|application/vnd\.amazon\.eventstream)",

@@ -36,7 +36,7 @@ class _RawSse:
         for number, line in enumerate(lines):
             field = _FIELD.fullmatch(line)
             if field is None:
-                return seen
+                return seen and line.lstrip()[:1] in (b"{", b"[")  # an unframed error; any other word makes it YAML
             if field[1] == b"data":
                 last = number == len(lines) - 1
                 if not (_is_json(field[2]) or field[2].strip() == b"[DONE]" or (last and _CUT.match(field[2]))):

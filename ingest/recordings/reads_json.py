@@ -11,7 +11,7 @@ from typing import Any
 
 from ingest.exchange import Clock, Exchange, Unreadable
 from ingest.recordings._parts import each, exchange, first_of, halves, inner
-from ingest.recordings._values import from_base64, instant
+from ingest.recordings._values import from_base64, instant, raw_bytes
 from ingest.recordings.document import Document
 
 
@@ -41,7 +41,7 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     where = f"{document.name} {place}"
     chunks = item.get("chunks")
     if isinstance(chunks, list) and chunks:
-        got: Any = b"".join(_body(chunk, where) for chunk in chunks)
+        got: Any = b"".join(raw_bytes(_body(chunk, where)) for chunk in chunks)
     else:
         got = _body(response.get("body"), where)
     asked = _body(request.get("body"), where)

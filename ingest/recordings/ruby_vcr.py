@@ -1,4 +1,4 @@
-"""Owns the cassettes of Ruby's VCR and of tools with its layout (betamax, rVCR), YAML or JSON; must not know what a body means.
+"""Owns the cassettes of Ruby's VCR and of tools with its layout (betamax, rVCR, R's vcr), YAML or JSON; must not know what a body means.
 
 ``recorded_at`` is taken when the cassette keeps the interaction, after the response, to the second: it goes to
 `Clock.recorded_at` and never to ``started_at``, which it would miss by the whole duration.
@@ -46,9 +46,12 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
 
 
 def _body(found: Any, place: str) -> Any:
-    if isinstance(found, dict) and ("string" in found or "base64_string" in found or "encoding" in found):
-        return from_base64(found["base64_string"], place) if "base64_string" in found else found.get("string")
-    return found
+    if not isinstance(found, dict):
+        return found
+    for key in ("base64_string", "raw_gzip"):  # raw_gzip: R's vcr, version 2
+        if key in found:
+            return from_base64(found[key], place)
+    return found.get("string") if "string" in found or "encoding" in found else found
 
 
 FORMAT = _RubyVcr()

@@ -1,7 +1,8 @@
-"""Owns the recordings of google/test-server: ``interactions[]`` with ``bodySegments``; must not know what a body means.
+"""Owns the recordings of google/test-server and of the Google Gen AI SDKs' replays; must not know what a body means.
 
-A segment is a JSON tree. Of an event stream each was the ``data:`` of one event and is written out so again; a body that was
-not a stream is one segment. The server is in ``serverAddress``, ``port`` and ``protocol``. No time is recorded.
+``interactions[]`` with ``bodySegments`` (``body_segments`` in the replays). A segment is a JSON tree. Of an event stream each was the
+``data:`` of one event and is written out so again; a body that was not a stream is one segment. The server is in
+``serverAddress``, ``port`` and ``protocol``; the replays keep a placeholder in the URL. No time is recorded.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.exchange import Exchange, Unreadable
-from ingest.recordings._parts import each, exchange, first_of, halves, inner
-from ingest.recordings._values import raw_bytes
+from ingest.recordings._parts import each, exchange, first_of, halves, inner, media_type
+from ingest.recordings._values import raw_bytes, text_or_none
 from ingest.recordings.document import Document
+
+_SEGMENTS = ("bodySegments", "body_segments")
+#: In the query of a URL that asks for an event stream.
+_SSE = "alt=sse"
 
 
 class _TestServer:
     name = "test_server"
 
     def claims(self, document: Document) -> bool:
-        """``interactions`` whose first has ``bodySegments``."""
+        """``interactions`` whose first has body segments."""
         first = first_of(document.probe, "interactions")
-        return "bodySegments" in inner(first, "request") or "bodySegments" in inner(first, "response")
+        return any(key in inner(first, half) for key in _SEGMENTS for half in ("request", "response"))
 
     def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
@@ -30,8 +35,8 @@ class _TestServer:
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
-    host, path, port = request.get("serverAddress"), request.get("url"), request.get("port")
-    if isinstance(host, str) and isinstance(path, str) and path.startswith("/"):
+    host, path, port = request.get("serverAddress"), text_or_none(request.get("url")), request.get("port")
+    if isinstance(host, str) and path and path.startswith("/"):
         at = host if port in (None, 80, 443) else f"{host}:{port}"
         path = f"{request.get('protocol') or 'https'}://{at}{path}"
     return exchange(
@@ -41,21 +46,16 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         method=request.get("method"),
         url=path,
         asked_headers=request.get("headers"),
-        asked=_body(request.get("bodySegments"), is_stream=False),
-        status=response.get("statusCode"),
+        asked=_body(request, is_stream=False),
+        status=response.get("statusCode", response.get("status_code")),
         got_headers=response.get("headers"),
-        got=_body(response.get("bodySegments"), is_stream=_is_stream(response.get("headers"))),
+        # A segment alone does not tell whether it was an event.
+        got=_body(response, is_stream="event-stream" in media_type(response.get("headers")) or _SSE in (path or "")),
     )
 
 
-def _is_stream(headers: Any) -> bool:
-    """Whether the content type says event stream: a segment alone does not tell."""
-    return isinstance(headers, dict) and any(
-        isinstance(name, str) and name.lower() == "content-type" and "event-stream" in str(value).lower() for name, value in headers.items()
-    )
-
-
-def _body(segments: Any, *, is_stream: bool) -> Any:
+def _body(half: dict[str, Any], *, is_stream: bool) -> Any:
+    segments = next((half[key] for key in _SEGMENTS if key in half), None)
     if not isinstance(segments, list) or not segments:
         return None
     parts = [raw_bytes(segment) for segment in segments]

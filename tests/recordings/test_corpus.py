@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-import pytest
 
-from places import SHARED
+import pytest
 
 from ingest import framing, recordings
 from ingest.exchange import Exchange, Unreadable
 from ingest.frames import COMMENT, EMPTY, STRAY
 from ingest.recordings.document import Document
+from places import SHARED
 
 CORPUS = SHARED / "corpus"
 FORMATS = {

@@ -1,0 +1,2 @@
+"""No recording."""
+BODY = {"choices": [{"delta": {}}]}
