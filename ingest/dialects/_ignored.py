@@ -115,7 +115,8 @@ def ignore_reason(method: str | None, path: str, request: Any, stream: Stream) -
 
 
 def _claimed(stream: Stream) -> bool:
-    return any(dialect.claims_payload(stream) for dialect in registry())
+    """Whether the payload is a dialect's; an envelope's claim may rest on the path alone, which its models of other kinds share."""
+    return any(dialect.claims_payload(stream) for dialect in registry() if not getattr(dialect, "envelope", False))
 
 
 def _is_rpc(value: Any) -> bool:

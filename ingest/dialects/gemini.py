@@ -27,6 +27,8 @@ _COUNTS = (
     ("thoughts", "thoughtsTokenCount", "thoughts_token_count"),
     ("total", "totalTokenCount", "total_token_count"),
 )
+#: Keys of bodies that have a usageMetadata too: an OpenAI-like gateway, a cached content, embeddings.
+_OTHERS = frozenset({"choices", "name", "embedding", "embeddings"})
 
 
 class _Gemini:
@@ -132,7 +134,7 @@ def _either(value: Any, camel: str, snake: str) -> Any:
 
 def _is_gemini(payload: dict[str, Any]) -> bool:
     body = payload["response"] if isinstance(payload.get("response"), dict) else payload
-    if "choices" in body or as_str(body.get("name")):  # an OpenAI-like gateway; a cached content
+    if not _OTHERS.isdisjoint(body):
         return False
     candidate = dig(body, "candidates", 0)
     if isinstance(candidate, dict) and (isinstance(candidate.get("content"), dict) or _either(candidate, "finishReason", "finish_reason")):

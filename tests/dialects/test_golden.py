@@ -7,7 +7,6 @@ import json
 import pytest
 
 from dialects import event_streams, golden
-
 from ingest.dialects import registry
 from ingest.frames import COMMENT
 

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from dialects import golden
-
 from ingest.dialects import registry, select
 from ingest.dialects._request import request_api
 from ingest.errors import InputError
-from ingest.framing import split
 from ingest.framing import registry as framings
+from ingest.framing import split
 
 CASES = golden.cases()
 ENVELOPES = {d.api for d in registry() if getattr(d, "envelope", False)}

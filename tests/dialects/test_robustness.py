@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialects import golden
-
 from ingest.columns import ChunkColumns
 from ingest.dialects import Dialect, registry, select
 from ingest.dialects._ignored import ignore_reason
