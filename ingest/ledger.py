@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest.lake import Known
+from ingest.lake.ledger import Known
 from ingest.reader import Outcome
 from ingest.rows import RecordingRow
 

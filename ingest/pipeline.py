@@ -1,4 +1,4 @@
-"""Owns an ingest run: which files to read, in which batches to commit. The only module that knows walk, reader and lake at once.
+"""Owns an ingest run: which files to read, who reads them, when to commit. The only module that knows all of these at once.
 
 A run reads what is new or changed and replaces a changed file's rows. One bad file never stops it. Killed at any moment the
 lake is right: what a commit did not name is not there.
@@ -7,8 +7,7 @@ lake is right: what a commit did not name is not there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,77 +15,176 @@ from typing import Any
 import pyarrow as pa
 
 from ingest.batch import OpenBatch
-from ingest.exchange import HEADER_ALLOW_LIST
 from ingest.fold import recording_id
-from ingest.lake import Known, Lake
+from ingest.lake import SUSPECT, Lake, log
+from ingest.lake.ledger import Known, Ledger, incomplete, live_rows
 from ingest.ledger import ledger_row, new_generation, tombstone
-from ingest.reader import Outcome, read_document
-from ingest.recordings import side_file_owner
-from ingest.recordings.document import Document
+from ingest.pool import run_here, run_in_workers
+from ingest.reader import Outcome
 from ingest.runs import RunOptions, Summary, new_run_id
 from ingest.tables import RUNS
-from ingest.walk import Found, Refused, Target, check_clashes, identity, no_recording_by_name, walk
+from ingest.walk import Found, Refused, Target, check_clashes, walk
+from ingest.worker import How, Job, Work
 
-#: A commit takes this much, so that a first run over many small files makes few and large data files.
-BATCH_RECORDINGS = 500
-BATCH_BYTES = 64 * 1024 * 1024
 #: A file changed this shortly before it was ingested may change again within its time stamp's grain.
 _RACY = timedelta(seconds=2)
 
 
-def run(lake: Lake, targets: Sequence[Target], how: RunOptions) -> Summary:
-    """One ingest run.
+class Run:
+    """One ingest run over some targets."""
 
-    Raises:
-        ConfigError: names clash under one source.
-        LakeError: the lake cannot be read or written.
-    """
-    summary = _begin()
-    check_clashes(targets, how.ignore)
-    known = lake.ledger()
-    if not how.dry_run:
-        lake.create()
-    batch = OpenBatch(None if how.dry_run else lake)
-    here: set[str] = set()
-    stale: set[Path] = set()
-    for found in walk(targets, how.ignore):
-        summary.seen += 1
-        key = recording_id(found.source, found.path)
-        if how.prune:
-            here.add(key)
-        if isinstance(found, Refused):
-            _refuse(found, key, known.get(key), batch, summary, how)
-        else:
-            _file(found, key, known.get(key), batch, summary, how, stale)
-        batch.spill()
-        if len(batch.ledger) >= BATCH_RECORDINGS or batch.bytes >= BATCH_BYTES:
-            summary.commits += batch.commit()
-    _reread(stale, targets, known, batch, summary, how)
-    if how.prune:
-        roots = {t.source for t in targets if t.only is None}
-        _remove([row for row in _live(lake) if row["source"] in roots and row["recording_id"] not in here], batch, summary)
-    summary.commits += batch.commit()
-    if not how.dry_run:
-        _finish(lake, summary)
-    return summary
+    def __init__(self, lake: Lake, targets: Sequence[Target], options: RunOptions) -> None:
+        now = datetime.now(UTC)
+        self._lake = lake
+        self._targets = targets
+        self._options = options
+        self.summary = Summary(new_run_id(now), now)
+        self._batch = OpenBatch(None if options.dry_run else lake)
+        self._here: set[str] = set()
+        self._read: set[str] = set()
+        self._owners: set[Path] = set()
+
+    def __call__(self) -> Summary:
+        """Do it.
+
+        Raises:
+            ConfigError: names clash under one source.
+            LakeError: the lake cannot be read or written.
+        """
+        check_clashes(self._targets, self._options.ignore)
+        if not self._options.dry_run:
+            self._lake.create()
+        self._ledger = Ledger(self._lake)
+        self._suspect = incomplete(self._lake) if (self._lake.root / SUSPECT).exists() else set()
+        self.summary.repaired = len(self._suspect)
+        self._perform(self._jobs())
+        if self._owners and not self.summary.stopped:
+            self._perform(self._owned())
+        if self._options.prune and not self.summary.stopped:
+            self._prune()
+        self._commit()
+        if not self._options.dry_run:
+            if not self.summary.stopped:
+                (self._lake.root / SUSPECT).unlink(missing_ok=True)
+            finish(self._lake, self.summary)
+        return self.summary
+
+    def _perform(self, jobs: Iterator[Job]) -> None:
+        options = self._options
+        how = How(
+            run_id=self.summary.run_id,
+            parser_version=options.parser_version,
+            options=options.options,
+            label_headers=options.label_headers,
+            lake=None if options.dry_run else self._lake.root,
+        )
+        try:
+            for task, done in run_in_workers(jobs, how, options.workers) if options.workers else run_here(jobs, how):
+                self.summary.tally.add(done.tally)
+                self._read.update(row.recording_id for row in done.ledger)
+                self._owners |= done.owners
+                self._batch.add(done)
+                options.on_read(len(task), task[-1].found.path)
+                if self._batch.full:
+                    self._commit()
+        except OSError as error:
+            raise log.failed(self._lake.root, error) from error
+
+    def _commit(self) -> None:
+        self.summary.commits += self._batch.commit()
+
+    def _jobs(self) -> Iterator[Job]:
+        """The files to read: what is new or has changed, as far as can be told without opening it."""
+        for found in walk(self._targets, self._options.ignore):
+            if self._options.stop():
+                self.summary.stopped = True
+                return
+            self.summary.seen += 1
+            key = recording_id(found.source, found.path)
+            if self._options.prune:
+                self._here.add(key)
+            before = self._ledger.get(key)
+            if isinstance(found, Refused):
+                self._refuse(found, key, before)
+            elif key in self._suspect:
+                yield Job(found, key, before, force=True)
+            elif self._unchanged(found, before):
+                self.summary.tally.unchanged += 1
+            else:
+                yield Job(found, key, before)
+
+    def _unchanged(self, found: Found, before: Known | None) -> bool:
+        return (
+            before is not None
+            and before.outcome != "removed"
+            and before.sha256 is not None
+            and before.parser_version == self._options.parser_version
+            and before.size == found.size
+            and before.mtime is not None
+            and before.mtime == found.mtime
+            and before.mtime < before.ingested_at - _RACY
+        )
+
+    def _owned(self) -> Iterator[Job]:
+        """Recordings that have not changed themselves, but whose side files have."""
+        for found in walk(self._targets, self._options.ignore):
+            if isinstance(found, Found) and not self._owners.isdisjoint((found.file, found.file.parent)):
+                key = recording_id(found.source, found.path)
+                if key not in self._read and (before := self._ledger.get(key)) is not None:
+                    self.summary.tally.unchanged -= 1
+                    yield Job(found, key, before, force=True)
+
+    def _refuse(self, found: Refused, key: str, before: Known | None) -> None:
+        """Something that is no file, or a directory that cannot be read: a reject, written down once."""
+        self.summary.tally.rejected += 1
+        self.summary.tally.reject(found.error)
+        if before is not None and (before.outcome, before.sha256, before.parser_version) == (
+            "rejected",
+            None,
+            self._options.parser_version,
+        ):
+            return
+        self._batch.ledger.append(
+            ledger_row(
+                recording_id=key,
+                source=found.source,
+                path=found.path,
+                run_id=self.summary.run_id,
+                parser_version=self._options.parser_version,
+                generation=new_generation(),
+                verdict="rejected",
+                before=before,
+                outcome=Outcome(error=found.error),
+            )
+        )
+
+    def _prune(self) -> None:
+        roots = {target.source for target in self._targets if target.only is None}
+        gone = [row for row in live(self._lake) if row["source"] in roots and row["recording_id"] not in self._here]
+        self._batch.ledger.extend(tombstone(row, self.summary.run_id) for row in gone)
+        self.summary.removed += len(gone)
 
 
-def collect(targets: Sequence[Target], how: RunOptions) -> dict[str, pa.Table]:
-    """The rows of recordings as Arrow tables by name, held in memory, without any lake.
+def run(lake: Lake, targets: Sequence[Target], options: RunOptions) -> Summary:
+    """One ingest run; see `Run`."""
+    return Run(lake, targets, options)()
 
-    Raises:
-        ConfigError: names clash under one source.
-    """
-    summary = _begin()
-    check_clashes(targets, how.ignore)
-    batch = OpenBatch(None)
-    for found in walk(targets, how.ignore):
-        key = recording_id(found.source, found.path)
-        if isinstance(found, Refused):
-            _refuse(found, key, None, batch, summary, how)
-        else:
-            _file(found, key, None, batch, summary, how, set())
-    return batch.tables()
+
+def finish(lake: Lake, summary: Summary) -> None:
+    """Write the run down: in ``runs`` when it changed something, in the heartbeat always."""
+    row = summary.row(datetime.now(UTC))
+    if summary.commits:
+        lake.note_run(pa.Table.from_pylist([row], schema=RUNS.arrow()))
+    tally = summary.tally
+    beat = {**row, "recordings_unchanged": tally.unchanged, "recordings_busy": tally.busy, "commits": summary.commits}
+    lake.heartbeat({**beat, "exchanges_rejected": tally.exchanges_rejected, "stopped": summary.stopped, "pid": os.getpid()})
+
+
+def live(lake: Lake) -> Iterator[dict[str, Any]]:
+    """Live recordings: their key, place, revision."""
+    for row in live_rows(lake, ["recording_id", "source", "recording_path", "revision", "generation", "outcome"]).to_pylist():
+        if row["outcome"] != "removed":
+            yield row
 
 
 def forget(lake: Lake, source: str, path: str | None) -> Summary:
@@ -95,161 +193,31 @@ def forget(lake: Lake, source: str, path: str | None) -> Summary:
     Raises:
         LakeError: the lake cannot be read or written.
     """
-    summary = _begin()
-    batch = OpenBatch(lake)
+    now = datetime.now(UTC)
+    summary = Summary(new_run_id(now), now)
     below = f"{path.rstrip('/')}/" if path is not None else ""
-    gone = [
-        row
-        for row in _live(lake)
-        if row["source"] == source and (path is None or row["recording_path"] == path or row["recording_path"].startswith(below))
-    ]
-    _remove(gone, batch, summary)
-    summary.commits += batch.commit()
-    if summary.removed:
-        _finish(lake, summary)
+    batch = OpenBatch(lake)
+    for row in live(lake):
+        if row["source"] == source and (path is None or row["recording_path"] == path or row["recording_path"].startswith(below)):
+            batch.ledger.append(tombstone(row, summary.run_id))
+    summary.removed = len(batch.ledger)
+    if batch.commit():
+        summary.commits += 1
+        finish(lake, summary)
     return summary
 
 
-def _begin() -> Summary:
-    now = datetime.now(UTC)
-    return Summary(new_run_id(now), now)
+def collect(targets: Sequence[Target], options: RunOptions) -> dict[str, pa.Table]:
+    """The rows of recordings as Arrow tables by name, held in memory, without any lake.
 
-
-def _finish(lake: Lake, summary: Summary) -> None:
-    row = summary.row(datetime.now(UTC))
-    if summary.commits:
-        lake.note_run(pa.Table.from_pylist([row], schema=RUNS.arrow()))
-    lake.heartbeat({**row, "recordings_unchanged": summary.unchanged, "busy": summary.busy, "pid": os.getpid(), "commits": summary.commits})
-
-
-def _live(lake: Lake) -> Iterator[dict[str, Any]]:
-    for row in lake.live_rows().select(["recording_id", "source", "recording_path", "revision", "outcome"]).to_pylist():
-        if row["outcome"] != "removed":
-            yield row
-
-
-def _remove(rows: Sequence[dict[str, Any]], batch: OpenBatch, summary: Summary) -> None:
-    batch.ledger.extend(tombstone(row, summary.run_id) for row in rows)
-    summary.removed += len(rows)
-
-
-def _unchanged(found: Found, before: Known | None, how: RunOptions) -> bool:
-    """Whether size, time and reader are those of the ledger, without opening the file."""
-    return (
-        before is not None
-        and before.outcome != "removed"
-        and before.sha256 is not None
-        and before.parser_version == how.parser_version
-        and before.size == found.size
-        and before.mtime is not None
-        and before.mtime == found.mtime
-        and before.mtime < before.ingested_at - _RACY
-    )
-
-
-def _reread(
-    stale: set[Path], targets: Sequence[Target], known: Mapping[str, Known], batch: OpenBatch, summary: Summary, how: RunOptions
-) -> None:
-    """Read recordings again that have not changed themselves, but whose side files have."""
-    for target in targets if stale else ():
-        for found in walk([target], how.ignore):
-            if isinstance(found, Found) and not stale.isdisjoint((found.file, found.file.parent)):
-                key = recording_id(found.source, found.path)
-                before = known.get(key)
-                if before is not None and not any(row.recording_id == key for row in batch.ledger):
-                    summary.unchanged -= 1
-                    _file(found, key, replace(before, sha256=None, size=None), batch, summary, how, set())
-
-
-def _file(found: Found, key: str, before: Known | None, batch: OpenBatch, summary: Summary, how: RunOptions, stale: set[Path]) -> None:
-    if _unchanged(found, before, how):
-        summary.unchanged += 1
-        return
-    how.on_file(found.path)
-    document = Document(
-        found.path, path=found.file, root=found.root, limits=how.options.limits, keep_headers=HEADER_ALLOW_LIST | how.label_headers
-    )
-    try:
-        sha256: str | None = document.sha256
-    except OSError:
-        sha256 = None
-    if before is not None and before.outcome != "removed" and (before.sha256, before.parser_version) == (sha256, how.parser_version):
-        summary.unchanged += 1
-        return
-    generation = new_generation()
-    owner = side_file_owner(found.file)
-    if owner is not None and Path(owner).exists():
-        stale.add(Path(owner))
-        outcome = Outcome(left_out=f"side file of {Path(owner).name}")
-    else:
-        outcome = read_document(document, found.source, found.path, (key, generation), batch.chunks, how.options)
-    try:
-        still_same = identity(found.file.stat()) == found.identity
-    except OSError:
-        still_same = False
-    if not still_same and sha256 is not None:
-        # Whatever was read is under a generation that no ledger row will name.
-        summary.busy += 1
-        return
-    verdict = outcome.outcome
-    if verdict == "rejected" and outcome.recording_format is None and sha256 is not None and no_recording_by_name(found.path):
-        verdict, outcome.error, outcome.left_out = "ignored", None, "no recording by its name and content"
-    _count(outcome, verdict, before, summary)
-    batch.bytes += found.size
-    summary.bytes_read += found.size
-    batch.requests.extend(outcome.requests)
-    batch.ledger.append(
-        ledger_row(
-            recording_id=key,
-            source=found.source,
-            path=found.path,
-            run_id=summary.run_id,
-            parser_version=how.parser_version,
-            generation=generation,
-            verdict=verdict,
-            before=before,
-            sha256=sha256,
-            size=found.size,
-            mtime=found.mtime,
-            outcome=outcome,
-        )
-    )
-
-
-def _count(outcome: Outcome, verdict: str, before: Known | None, summary: Summary) -> None:
-    if before is None or before.outcome == "removed":
-        summary.new += 1
-    else:
-        summary.changed += 1
-    summary.exchanges += outcome.exchanges
-    summary.requests += len(outcome.requests)
-    summary.chunks += outcome.chunks
-    summary.exchanges_ignored += outcome.ignored
-    summary.exchanges_rejected += outcome.rejected
-    summary.rejected += verdict == "rejected"
-    summary.ignored += verdict == "ignored"
-    for row in outcome.requests:
-        summary.by_api[row.api] = summary.by_api.get(row.api, 0) + 1
-    for error in ([outcome.error] if outcome.error is not None else []) + outcome.errors:
-        summary.reject(error)
-
-
-def _refuse(found: Refused, key: str, before: Known | None, batch: OpenBatch, summary: Summary, how: RunOptions) -> None:
-    """Something that is no file, or a directory that cannot be read: a reject, written down once."""
-    summary.rejected += 1
-    summary.reject(found.error)
-    if before is not None and (before.outcome, before.sha256, before.parser_version) == ("rejected", None, how.parser_version):
-        return
-    batch.ledger.append(
-        ledger_row(
-            recording_id=key,
-            source=found.source,
-            path=found.path,
-            run_id=summary.run_id,
-            parser_version=how.parser_version,
-            generation=new_generation(),
-            verdict="rejected",
-            before=before,
-            outcome=Outcome(error=found.error),
-        )
-    )
+    Raises:
+        ConfigError: names clash under one source.
+        LlmUsageError: something named cannot be looked into.
+    """
+    check_clashes(targets, options.ignore)
+    reading = Work(How("", options.parser_version, options.options, options.label_headers))
+    for found in walk(targets, options.ignore):
+        if isinstance(found, Refused):
+            raise found.error
+        reading.read(Job(found, recording_id(found.source, found.path), None))
+    return reading.tables()

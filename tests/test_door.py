@@ -26,7 +26,7 @@ def test_read_gives_arrow_tables_without_a_lake(tmp_path: Path, monkeypatch: pyt
 def test_ingest_and_connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     summary = ingest.ingest([SAMPLE], tmp_path / "lake")
-    assert (summary.new, summary.requests) == (6, 16)
+    assert (summary.tally.new, summary.tally.requests) == (6, 16)
     with ingest.connect(tmp_path / "lake") as connection:
         assert connection.execute("select count(*) from requests").fetchall() == [(16,)]
         assert connection.execute("select sum(cost_usd) from cost_daily").fetchall()[0][0] > 0

@@ -58,11 +58,11 @@ class Ticker:
             self._task = self._bar.add_task("", total=None)
         return self
 
-    def __call__(self, name: str) -> None:
-        """A file is about to be read."""
-        self._count += 1
+    def __call__(self, count: int, name: str) -> None:
+        """So many more files have been read, the last one is ``name``."""
+        self._count += count
         if self._bar is not None:
-            self._bar.update(self._task, advance=1, description=plain(name)[-60:].replace("[", "\\["))
+            self._bar.update(self._task, advance=count, description=plain(name)[-60:].replace("[", "\\["))
         elif not self._quiet and time.monotonic() - self._last > 10:
             self._last = time.monotonic()
             self._console.print(f"{self._count:,} files read")

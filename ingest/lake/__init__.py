@@ -9,41 +9,28 @@ highest ``revision`` (ties: the greater generation), so blind appends of two wri
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import orjson
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from ingest.errors import LakeError
+from ingest.lake import log
 from ingest.lake.parts import Part, logical_schema, sync
 from ingest.schema import SCHEMA_VERSION, Table
 from ingest.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS, TABLES
 
-_MARK = "lake.json"
+MARK = "lake.json"
 HEARTBEAT = "heartbeat.json"
+#: Set while facts may be missing behind the ledger's back: the next run holds the tables against each other.
+SUSPECT = "suspect"
 _CONFIGURATION = {"delta.logRetentionDuration": "interval 30 days", "delta.deletedFileRetentionDuration": "interval 7 days"}
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the ledger knows about one recording."""
-
-    generation: str
-    revision: int
-    sha256: str | None
-    size: int | None
-    mtime: datetime | None
-    parser_version: str
-    outcome: str
-    ingested_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,7 @@ class Batch:
 
 
 class Lake:
-    """A lake directory. Opening it creates nothing; the first commit does.
+    """A lake directory. Opening it creates nothing; `create` does.
 
     Raises:
         LakeError: the directory holds something else, or a lake of another schema version.
@@ -64,13 +51,9 @@ class Lake:
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
-        mark = self.root / _MARK
+        mark = self.root / MARK
         if mark.exists():
-            try:
-                found = orjson.loads(mark.read_bytes()).get("schema_version")
-            except (orjson.JSONDecodeError, AttributeError):
-                found = None
-            if found != SCHEMA_VERSION:
+            if (found := schema_version(self.root)) != SCHEMA_VERSION:
                 raise LakeError(
                     str(self.root),
                     f"is a lake of schema version {found}, this program writes version {SCHEMA_VERSION}",
@@ -78,15 +61,15 @@ class Lake:
                 )
         elif self.root.exists() and not self.root.is_dir():
             raise LakeError(str(self.root), "is a file and no lake", "Name a directory with --lake")
-        elif self.root.is_dir() and any(p for p in self.root.iterdir() if p.name not in {t.name for t in TABLES}):
+        elif self.root.is_dir() and any(not _ours(p.name) for p in self.root.iterdir()):
             raise LakeError(
                 str(self.root), "is a directory with other things in it and no lake", "Name an empty or a new directory with --lake"
             )
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever committed."""
-        return (self.root / _MARK).exists()
+        """Whether it was ever written to."""
+        return (self.root / MARK).exists()
 
     def folder(self, table: Table) -> Path:
         """Where a table lies."""
@@ -96,18 +79,19 @@ class Lake:
         """The table at its newest version, or None when it was never written.
 
         Raises:
-            LakeError: its log cannot be read.
+            LakeError: its log is torn or cannot be read.
         """
         folder = self.folder(table)
         if not (folder / "_delta_log").is_dir():
             return None
+        log.refuse_torn(folder)
         try:
             return DeltaTable(str(folder))
         except TableNotFoundError:
             return None
         except (DeltaError, OSError, ValueError) as error:
             raise LakeError(
-                str(folder), f"the table's log cannot be read ({type(error).__name__})", f"Rebuild it: llm-usage rebuild --lake {self.root}"
+                str(folder), f"the table's log cannot be read ({type(error).__name__})", f"Run `llm-usage rebuild --lake {self.root}`"
             ) from error
 
     def files(self, table: Table) -> list[str]:
@@ -116,18 +100,31 @@ class Lake:
         return [] if found is None else [uri.removeprefix("file://") for uri in found.file_uris()]
 
     def create(self) -> None:
-        """Make the directory and its empty tables, if they are not there yet."""
-        for table in TABLES:
-            folder = self.folder(table)
-            folder.mkdir(parents=True, exist_ok=True)
-            if self.delta(table) is None:
-                DeltaTable.create(
-                    str(folder), logical_schema(table), mode="ignore", name=table.name, description=table.doc, configuration=_CONFIGURATION
-                )
-                sync(folder)
-        mark = self.root / _MARK
-        if not mark.exists():
-            replace_file(mark, orjson.dumps({"schema_version": SCHEMA_VERSION, "tables": [t.name for t in TABLES]}))
+        """Make the directory and its empty tables, if they are not there yet; set torn log entries aside.
+
+        Raises:
+            LakeError: the disk refuses.
+        """
+        try:
+            for table in TABLES:
+                folder = self.folder(table)
+                folder.mkdir(parents=True, exist_ok=True)
+                if log.repair(folder) and table in (REQUESTS, CHUNKS):
+                    replace_file(self.root / SUSPECT, b"")
+                if self.delta(table) is None:
+                    DeltaTable.create(
+                        str(folder),
+                        logical_schema(table),
+                        mode="ignore",
+                        name=table.name,
+                        description=table.doc,
+                        configuration=_CONFIGURATION,
+                    )
+                    log.sync_log(folder)
+            if not (self.root / MARK).exists():
+                replace_file(self.root / MARK, orjson.dumps({"schema_version": SCHEMA_VERSION, "tables": [t.name for t in TABLES]}))
+        except (OSError, DeltaError) as error:
+            raise log.failed(self.root, error) from error
 
     def commit(self, batch: Batch) -> None:
         """Make a batch visible, all or nothing: facts first, the ledger last; each on disk before the next.
@@ -137,82 +134,63 @@ class Lake:
         """
         self._append(CHUNKS, batch.chunks)
         self._append(REQUESTS, batch.requests)
-        self._append(RECORDINGS, (Part.write(self.folder(RECORDINGS), RECORDINGS, [batch.ledger]),))
+        self._append(RECORDINGS, (self._part(RECORDINGS, batch.ledger),))
 
     def note_run(self, row: pa.Table) -> None:
-        """Append to ``runs``."""
-        self._append(RUNS, (Part.write(self.folder(RUNS), RUNS, [row]),))
+        """Append to ``runs``.
+
+        Raises:
+            LakeError: the table cannot be written.
+        """
+        self._append(RUNS, (self._part(RUNS, row),))
+
+    def _part(self, table: Table, rows: pa.Table) -> Part:
+        try:
+            return Part.write(self.folder(table), table, [rows])
+        except OSError as error:
+            raise log.failed(self.folder(table), error) from error
 
     def _append(self, table: Table, parts: tuple[Part, ...]) -> None:
-        if not parts:
-            return
-        found = self.delta(table)
-        if found is None:
-            raise LakeError(str(self.folder(table)), "the table has gone", f"Rebuild it: llm-usage rebuild --lake {self.root}")
-        try:
-            found.create_write_transaction(
-                [part.action() for part in parts], "append", found.schema(), commit_properties=CommitProperties(max_commit_retries=100)
-            )
-        except (DeltaError, OSError) as error:
-            raise LakeError(
-                str(self.folder(table)),
-                f"the commit failed ({type(error).__name__}: {str(error)[:200]})",
-                "Run it again: nothing was lost, nothing half-written shows",
-            ) from error
-        sync(self.folder(table) / "_delta_log")
-
-    def ledger(self) -> dict[str, Known]:
-        """What is known about each recording, by recording_id; removed ones included (their outcome says so)."""
-        names = [
-            "recording_id",
-            "generation",
-            "revision",
-            "recording_sha256",
-            "size_bytes",
-            "mtime",
-            "parser_version",
-            "outcome",
-            "ingested_at",
-        ]
-        known: dict[str, Known] = {}
-        for path in self.files(RECORDINGS):
-            table = pq.read_table(path, columns=names, partitioning=None)
-            columns = [table.column(name).to_pylist() for name in names]
-            for key, *values in zip(*columns, strict=True):
-                row = Known(*values)
-                old = known.get(key)
-                if old is None or (row.revision, row.generation) > (old.revision, old.generation):
-                    known[key] = row
-        return known
-
-    def live_rows(self, wanted: pa.Array | None = None) -> pa.Table:
-        """The live rows of the ledger, whole; of the given recording_ids only, where given."""
-        files = self.files(RECORDINGS)
-        schema = logical_schema(RECORDINGS)
-        if not files:
-            return schema.empty_table()
-        table = pa.concat_tables([pq.read_table(f, partitioning=None).select(schema.names).cast(schema) for f in files])
-        if wanted is not None:
-            table = table.filter(pc.is_in(table["recording_id"], wanted))
-        table = table.sort_by([("recording_id", "ascending"), ("revision", "descending"), ("generation", "descending")])
-        ids = table.column("recording_id").to_pylist()
-        first = [i for i, key in enumerate(ids) if i == 0 or ids[i - 1] != key]
-        return table.take(pa.array(first, pa.int64()))
+        if parts:
+            log.commit(self.folder(table), [part.action() for part in parts])
 
     def heartbeat(self, facts: dict[str, object]) -> None:
-        """Replace the small file that says when the last run was, whether or not it changed anything."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        replace_file(self.root / HEARTBEAT, orjson.dumps(facts, option=orjson.OPT_SORT_KEYS))
+        """Replace the small file that says when the last run was, whether or not it changed anything.
+
+        Raises:
+            LakeError: the disk refuses.
+        """
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            replace_file(self.root / HEARTBEAT, orjson.dumps(facts, option=orjson.OPT_SORT_KEYS))
+        except OSError as error:
+            raise log.failed(self.root, error) from error
+
+
+def schema_version(root: Path) -> object:
+    """The schema version that a lake says it has; None when its mark cannot be read."""
+    try:
+        return orjson.loads((root / MARK).read_bytes()).get("schema_version")
+    except (orjson.JSONDecodeError, AttributeError, OSError):
+        return None
+
+
+def _ours(name: str) -> bool:
+    return name in {t.name for t in TABLES} or name in {HEARTBEAT, SUSPECT, ".lock"} or name.startswith((f".{MARK}.", f".{HEARTBEAT}."))
 
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, and a crash leaves one of them."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     sync(path.parent)
 
 
@@ -232,3 +210,13 @@ def one_run_at_a_time(lake: Lake, *, wait: bool) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+def swap(new: Path, old: Path) -> None:
+    """Put the directory ``new`` where ``old`` is; what was there is removed last."""
+    aside = old.with_name(f"{old.name}.old-{os.getpid()}")
+    if old.exists():
+        old.rename(aside)
+    new.rename(old)
+    sync(old.parent)
+    shutil.rmtree(aside, ignore_errors=True)

@@ -64,10 +64,12 @@ class Part:
 class PartWriter:
     """Writes one data file piece by piece, so that a stream of any length needs the memory of one piece."""
 
-    def __init__(self, folder: Path, table: Table) -> None:
+    def __init__(self, folder: Path, table: Table, *, schema: pa.Schema | None = None) -> None:
         self._path = folder / f"part-{uuid.uuid4().hex}.zstd.parquet"
         # Without the Arrow schema in the file's metadata every reader sees plain strings, as the Delta schema says.
-        self._writer = pq.ParquetWriter(self._path, table.arrow(), compression="zstd", store_schema=False, write_statistics=True)
+        self._writer = pq.ParquetWriter(
+            self._path, schema if schema is not None else table.arrow(), compression="zstd", store_schema=False, write_statistics=True
+        )
         self._rows = 0
 
     def add(self, batch: pa.Table) -> None:
@@ -88,18 +90,10 @@ class PartWriter:
 
 
 def sync(path: Path) -> None:
-    """Fsync a file, or every file of a directory and the directory itself."""
-    if path.is_dir():
-        for child in path.iterdir():
-            if child.is_file():
-                _fsync(child)
-    _fsync(path)
-    _fsync(path.parent)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Put a file or a directory, and the directory it is in, on disk."""
+    for each in (path, path.parent):
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
