@@ -19,14 +19,26 @@ from ingest.reading import Reading, RequestFacts, as_count
 
 _METHODS = (":generatecontent", ":streamgeneratecontent")
 _MODALITIES: dict[Any, str] = {"IMAGE": "image", 2: "image", "AUDIO": "audio", 4: "audio"}
-_COUNTS = (
-    ("prompt", "promptTokenCount", "prompt_token_count"),
-    ("tool", "toolUsePromptTokenCount", "tool_use_prompt_token_count"),
-    ("cached", "cachedContentTokenCount", "cached_content_token_count"),
-    ("candidates", "candidatesTokenCount", "candidates_token_count"),
-    ("thoughts", "thoughtsTokenCount", "thoughts_token_count"),
-    ("total", "totalTokenCount", "total_token_count"),
-)
+_COUNTS = {
+    "promptTokenCount": "prompt",
+    "prompt_token_count": "prompt",
+    "toolUsePromptTokenCount": "tool",
+    "tool_use_prompt_token_count": "tool",
+    "cachedContentTokenCount": "cached",
+    "cached_content_token_count": "cached",
+    "candidatesTokenCount": "candidates",
+    "candidates_token_count": "candidates",
+    "thoughtsTokenCount": "thoughts",
+    "thoughts_token_count": "thoughts",
+    "totalTokenCount": "total",
+    "total_token_count": "total",
+}
+_DETAILS = {
+    "promptTokensDetails": "input",
+    "prompt_tokens_details": "input",
+    "candidatesTokensDetails": "output",
+    "candidates_tokens_details": "output",
+}
 #: Keys of bodies that have a usageMetadata too: an OpenAI-like gateway, a cached content, embeddings.
 _OTHERS = frozenset({"choices", "name", "embedding", "embeddings"})
 
@@ -200,24 +212,24 @@ def _read_part(i: int, part: dict[str, Any], columns: ChunkColumns) -> None:
 def _counts(usage: dict[str, Any], reading: Reading) -> dict[str, int]:
     """The counts of one snapshot that are there; modalities go to the reading at once."""
     out: dict[str, int] = {}
-    for name, camel, snake in _COUNTS:
-        value = _either(usage, camel, snake)
-        if value is not None:
+    for key, value in usage.items():
+        if value is None:
+            continue
+        name = _COUNTS.get(key)
+        if name is not None:
             number = as_count(value)
             if number is None:
-                reading.flag(f"bad_count:{camel}")
+                reading.flag(f"bad_count:{key}")
             else:
                 out[name] = number
-    for side, camel, snake in (
-        ("input", "promptTokensDetails", "prompt_tokens_details"),
-        ("output", "candidatesTokensDetails", "candidates_tokens_details"),
-    ):
-        for detail in items(_either(usage, camel, snake)):
-            kind = detail.get("modality") if isinstance(detail, dict) else None
-            modality = _MODALITIES.get(kind) if isinstance(kind, (str, int)) else None
-            if modality is not None:
-                reading.count(f"{side}_{modality}_tokens", _either(detail, "tokenCount", "token_count"))
-    reading.service_tier = as_str(_either(usage, "serviceTier", "service_tier")) or reading.service_tier
+        elif key in _DETAILS:
+            for detail in items(value):
+                kind = detail.get("modality") if isinstance(detail, dict) else None
+                modality = _MODALITIES.get(kind) if isinstance(kind, (str, int)) else None
+                if modality is not None:
+                    reading.count(f"{_DETAILS[key]}_{modality}_tokens", _either(detail, "tokenCount", "token_count"))
+        elif key in ("serviceTier", "service_tier"):
+            reading.service_tier = as_str(value) or reading.service_tier
     return out
 
 

@@ -17,7 +17,8 @@ _CLAIM = re.compile(rb'\A(?:\xef\xbb\xbf)?[ \t\r\n]*\[[ \t\r\n]*(?:[\]{\["\-0-9t
 _SPACE = b" \t\r\n\xef\xbb\xbf"
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
 _BLANK = re.compile(rb"[ \t\r\n]*")
-_BRACKET = re.compile(rb'["{}\[\]]')
+#: Everything up to the next bracket, whole strings included; stops before a string that has not ended yet.
+_TO_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
 _IN_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _SCALAR_END = re.compile(rb"[,\]{}\[\" \t\r\n]")
 
@@ -84,8 +85,8 @@ class JsonArraySplitter:
             elif first in b'{["':
                 self._state = _ELEMENT
                 self._depth = 0
-                self._in_string = False
-                self._scanned = 0
+                self._in_string = first == 0x22
+                self._scanned = int(self._in_string)
             elif first == 0x7D:  # a closing brace that nothing opened
                 self._frame(1, BROKEN)
             else:
@@ -116,12 +117,12 @@ class JsonArraySplitter:
                 pos += 1
                 self._in_string = False
             else:
-                found = _BRACKET.search(rest, pos)
-                if found is None:
-                    pos = size
+                skipped = _TO_BRACKET.match(rest, pos)
+                pos = skipped.end() if skipped else pos
+                if pos >= size:
                     break
-                pos = found.end()
-                char = rest[pos - 1]
+                char = rest[pos]
+                pos += 1
                 if char == 0x22:
                     self._in_string = True
                     continue

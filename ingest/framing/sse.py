@@ -63,8 +63,9 @@ class SseSplitter:
         pos = self._take(buffer, pos)
         self._rest = buffer[pos:]
         self._base += pos
-        if len(self._rest) > self._limits.line_bytes:
-            raise self._limits.exceeded(f"body byte {self._base}", "line_bytes", f"a line of {len(self._rest)} bytes or more")
+        held = len(self._rest) - self._rest.endswith(b"\r")  # which may be half of a line end, and is no part of the line
+        if held > self._limits.line_bytes:
+            raise self._limits.exceeded(f"body byte {self._base}", "line_bytes", f"a line of {held} bytes or more")
 
     def close(self) -> Frames:
         """The body has ended: an event without its blank line is read, and marked."""
