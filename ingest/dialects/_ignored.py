@@ -97,7 +97,7 @@ def ignore_reason(method: str | None, path: str, request: Any, stream: Stream) -
             return "model list"
         if place.endswith("/batch") and isinstance(dig(request, "batch"), list):
             return "telemetry"
-        if verb == "GET" and _STORED.fullmatch(place):
+        if (verb == "GET" or place.endswith("/cancel")) and _STORED.fullmatch(place):
             # A background response is fetched by polling: its usage is only in the last answer.
             if not any(_finished_in_background(payload) for payload in stream.objects):
                 return "a stored response read again"
@@ -144,6 +144,8 @@ def _shape(payload: Any) -> str | None:
         return "model list"
     if kind in ("file", "batch", "upload", "vector_store", "fine_tuning.job", "conversation"):
         return str(kind).replace("_", " ")
+    if isinstance(kind, str) and (kind in ("thread", "assistant", "thread.message") or kind.startswith("realtime.")):
+        return "stored data"
     if event == "message_batch":
         return "batch job"
     if "access_token" in payload and ("token_type" in payload or "expires_in" in payload):

@@ -65,7 +65,7 @@ def note_usage(i: int, usage: dict[str, Any], stream: Stream, reading: Reading) 
     if exact_usage is None:
         exact_usage = usage
     reading.usage.update(exact_usage)
-    return _note_cost(exact_usage, reading)
+    return note_cost(exact_usage, reading)
 
 
 def _details(usage: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _first(*values: Any) -> Any:
     return next((v for v in values if v is not None), None)
 
 
-def _note_cost(usage: dict[str, Any], reading: Reading) -> Decimal | None:
+def note_cost(usage: dict[str, Any], reading: Reading) -> Decimal | None:
     """Charges, from a usage object with exact decimals. Source: usage-and-cost.md, "Cost"."""
     cost = usage.get("cost")
     if isinstance(cost, dict):  # Perplexity total_cost, Charm usd

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from ingest.columns import DONE, FINISH, METADATA, PING, REASONING, ROLE, USAGE, ChunkColumns
 from ingest.dialects._common import as_str, dig, facts, items, note_error
+from ingest.dialects._openai_usage import note_cost
 from ingest.dialects._request import request_api
 from ingest.dialects._streams import close, heads, json_text, merge_usage
 from ingest.frames import Stream
@@ -201,7 +202,9 @@ def _read_usage(
     before = as_count(raw.get("output_tokens")) or 0
     raw.update({key: value for key, value in usage.items() if value is not None and (output or key != "output_tokens")})
     reading.service_tier = as_str(usage.get("service_tier")) or reading.service_tier
-    merge_usage(i, usage, stream, reading, *where)
+    exact = merge_usage(i, usage, stream, reading, *where)
+    if "cost" in exact:  # a gateway that speaks this dialect
+        columns.cost_usd[i] = note_cost(exact, reading)
     if any(usage.get(key) is not None for key in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")):
         columns.cum_input_tokens[i] = _input_total(raw)
     if output:

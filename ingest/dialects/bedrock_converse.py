@@ -52,8 +52,8 @@ class _BedrockConverse:
         for i, payload in enumerate(stream.objects):
             event = names[i]
             if not isinstance(payload, dict):
-                if marks[i] == EMPTY and event is not None and event not in _EVENTS and stream.is_stream:
-                    _fail(i, event, columns, reading)
+                if stream.is_stream and marks[i] == EMPTY and is_fault(event, None):
+                    note_fault(i, event, columns, reading)
                 elif payload is not None:
                     note_error(i, payload, columns, reading)
                 continue
@@ -62,8 +62,8 @@ class _BedrockConverse:
                 if nested is None:
                     if "output" in payload or "stopReason" in payload:
                         _read_body(i, payload, stream, columns, reading)
-                    elif event is not None and stream.is_stream and ("message" in payload or event.endswith("Exception")):
-                        _fail(i, event, columns, reading)
+                    elif stream.is_stream and is_fault(event, payload):
+                        note_fault(i, event, columns, reading)
                     else:
                         note_error(i, payload, columns, reading)
                     continue
@@ -103,10 +103,17 @@ class _BedrockConverse:
         )
 
 
-def _fail(i: int, event: str, columns: ChunkColumns, reading: Reading) -> None:
+def is_fault(event: str | None, payload: dict[str, Any] | None) -> bool:
+    """Whether a frame that is no event of the API is an exception or an error: those bring a message, or nothing at all."""
+    if event is None or event in _EVENTS or event in ("chunk", "initial-response", "ping"):
+        return False
+    return payload is None or "message" in payload or event.endswith(("Exception", "Error", "Failure"))
+
+
+def note_fault(i: int, event: str | None, columns: ChunkColumns, reading: Reading) -> None:
     """An exception or error frame: its name is all that is taken."""
     reading.fail(event, event)
-    reading.terminator = event[:120]
+    reading.terminator = (event or "error")[:120]
     columns.is_a(i, ERROR)
 
 

@@ -15,13 +15,13 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from ingest.columns import ERROR, FINISH, MALFORMED, ChunkColumns
+from ingest.columns import FINISH, MALFORMED, ChunkColumns
 from ingest.dialects import Dialect, registry
 from ingest.dialects._bedrock_native import family_of, read_native
 from ingest.dialects._common import as_decimal, as_str, dig, facts, first_count, items, note_error, ns_of
 from ingest.dialects._request import request_api
 from ingest.dialects._streams import close, heads
-from ingest.dialects.bedrock_converse import note_usage
+from ingest.dialects.bedrock_converse import is_fault, note_fault, note_usage
 from ingest.frames import BROKEN, DATA, EMPTY, Frames, Stream
 from ingest.reading import Reading, RequestFacts
 
@@ -158,11 +158,10 @@ def _inner_dialect(inner: Stream) -> Dialect | None:
 def _read_envelope(stream: Stream, inner: Stream, columns: ChunkColumns, reading: Reading) -> None:
     """Exceptions, metrics, and the stop_reason that Mistral and DeepSeek put where others have a finish_reason."""
     for i, payload in enumerate(stream.objects):
-        event, mark = stream.frames.event[i], stream.frames.mark[i]
-        if stream.is_stream and event is not None and event != "chunk" and (isinstance(payload, dict) or mark == EMPTY):
-            reading.fail(event, event)
-            reading.terminator = event[:120]
-            columns.is_a(i, ERROR)
+        event = stream.frames.event[i]
+        bare = payload is None and stream.frames.mark[i] == EMPTY
+        if stream.is_stream and (isinstance(payload, dict) or bare) and is_fault(event, payload):
+            note_fault(i, event, columns, reading)
     for i, body in enumerate(inner.objects):
         if not isinstance(body, dict):
             continue

@@ -158,12 +158,12 @@ COMMAND = [
 ]
 
 RECIPES: dict[str, bytes] = {
-    "bedrock_converse/stream": b"".join(CONVERSE),
+    "bedrock_converse/stream": message("initial-response", b"") + b"".join(CONVERSE),
     "bedrock_converse/cut_in_a_frame": b"".join(CONVERSE)[:-40],
     "bedrock_converse/exception": b"".join(CONVERSE[:2]) + message("modelStreamErrorException", {"message": "made up"}, "exception"),
     "bedrock_converse/error_frame": b"".join(CONVERSE[:5]) + message("InternalFailure", b"", "error"),
     "bedrock_converse/bad_crc": b"".join([*CONVERSE[:4], damaged(CONVERSE[4]), *CONVERSE[5:]]),
-    "bedrock_invoke/claude": b"".join(CLAUDE),
+    "bedrock_invoke/claude": message("initial-response", {}) + b"".join(CLAUDE),
     "bedrock_invoke/claude_cut": b"".join(CLAUDE[:4]),
     "bedrock_invoke/claude_exception": b"".join(CLAUDE[:3]) + message("throttlingException", {"message": "made up"}, "exception"),
     "bedrock_invoke/broken_base64": CLAUDE[0] + message("chunk", {"bytes": "not base64!", "p": ""}) + b"".join(CLAUDE[2:]),
