@@ -68,7 +68,7 @@ def run_in_workers(
         OSError: the lake's disk refuses.
     """
     waiting = tasks(jobs)
-    pool = _pool(workers)
+    pool: ProcessPoolExecutor | None = None
     running: dict[Future[Done], list[Job]] = {}
     try:
         more = True
@@ -78,6 +78,7 @@ def run_in_workers(
                 if task is None:
                     more = False
                     break
+                pool = pool or _pool(workers)
                 running[pool.submit(_limited, task, how, allowance)] = task
             done, _ = wait(running, return_when=FIRST_COMPLETED) if running else (set(), set())
             broken: list[list[Job]] = []
@@ -91,12 +92,14 @@ def run_in_workers(
                 # The pool is dead and with it every task under way: each may hold the file that killed it.
                 broken.extend(running.values())
                 running.clear()
-                pool.shutdown(wait=False, cancel_futures=True)
+                if pool is not None:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                pool = None
                 for task in broken:
                     yield from _one_by_one(task, how, allowance)
-                pool = _pool(workers)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _one_by_one(task: Sequence[Job], how: How, allowance: Allowance) -> Iterator[tuple[list[Job], Done]]:

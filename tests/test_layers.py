@@ -15,10 +15,11 @@ ROOMS: list[set[str]] = [
     {"ingest", "cli"},
     {"door"},
     {"catalogue", "report", "export"},
+    {"rebuild"},
     {"pipeline"},
     {"session", "batch", "pool"},
     {"worker"},
-    {"ledger", "runs"},
+    {"ledger", "runs", "status"},
     {"reader", "walk", "labels"},
     {"lake", "views", "sql_files", "pricing", "fold", "sqlrun", "render"},
     {"clocks", "rows", "usage", "attempts", "dates", "address"},
@@ -31,7 +32,7 @@ LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 #: Import name to the rooms that may use it.
 ONLY_IN = {
     "yaml": {"recordings", "providers", "config", "pricing"},
-    "deltalake": {"lake"},
+    "deltalake": {"lake", "rebuild"},
     "duckdb": {"lake", "views", "pricing", "session", "sqlrun", "report", "catalogue", "ingest", "export", "door"},
     "click": {"cli"},
     "rich": {"cli", "render"},

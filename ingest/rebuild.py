@@ -1,0 +1,87 @@
+"""Owns making a lake anew from its recordings, beside the old one, and putting it in its place when it is whole.
+
+The recordings are the source of truth. Nothing is given up silently: a recording that the old lake has and that cannot be
+found any more stops the rebuild, unless its loss is accepted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from ingest.errors import LakeError
+from ingest.lake import MARK, Lake, swap
+from ingest.pipeline import run
+from ingest.runs import RunOptions, Summary
+from ingest.walk import Target
+
+_NEEDED = ("source", "recording_path", "outcome", "recording_id", "revision", "generation")
+
+
+def rebuild(root: Path, named: Mapping[str, Path], options: RunOptions, *, accept_loss: bool = False) -> Summary:
+    """Read every recording of the lake at ``root`` again into a fresh one and swap them.
+
+    Args:
+        root: the lake, of whatever schema version.
+        named: roots of named sources, from the config.
+        options: how to read.
+        accept_loss: go on although recordings are gone from where they were.
+
+    Raises:
+        LakeError: there is nothing to rebuild, or recordings are gone; the old lake stays as it is.
+    """
+    root = root.absolute()
+    if not (root / MARK).exists() and not (root / "recordings").is_dir():
+        raise LakeError(str(root), "is no lake", "Nothing to rebuild: use `llm-usage ingest PATH`")
+    known = _known(root)
+    roots = {source: named.get(source) or (Path(source) if source.startswith("/") else None) for source in {s for s, _ in known}}
+    gone = sorted(f"{source}/{path}" for source, path in known if roots[source] is None or not (roots[source] / path).exists())  # type: ignore[operator]
+    if gone and not accept_loss:
+        more = f" and {len(gone) - 10:,} more" if len(gone) > 10 else ""
+        raise LakeError(
+            str(root),
+            f"{len(gone):,} recordings are not where they were: {', '.join(gone[:10])}{more}",
+            "Bring them back, name moved roots under `sources:` in llm-usage.yaml, or accept the loss with --drop-missing",
+        )
+    fresh = root.with_name(f".{root.name}.new-{os.getpid()}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    targets = [
+        Target(source, folder, folder / path)
+        for (source, path) in sorted(known)
+        if (folder := roots[source]) is not None and (folder / path).exists()
+    ]
+    try:
+        summary = run(Lake(fresh), targets, options)
+        swap(fresh, root)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return summary
+
+
+def _known(root: Path) -> set[tuple[str, str]]:
+    """(source, path) of every live recording, as far as an old or damaged ledger can be read."""
+    folder = root / "recordings"
+    try:
+        files = [Path(uri.removeprefix("file://")) for uri in DeltaTable(str(folder)).file_uris()]
+    except (DeltaError, OSError, ValueError):
+        # The log is unreadable: every data file that is there. Superseded rows among them name the same recordings.
+        files = sorted(folder.glob("*.parquet"))
+    newest: dict[str, tuple[int, str, str, str, str]] = {}
+    for file in files:
+        try:
+            columns = [name for name in _NEEDED if name in pq.read_schema(file).names]
+            table = pq.read_table(file, columns=columns, partitioning=None)
+        except (OSError, pa.ArrowException):
+            continue
+        for row in table.to_pylist():
+            key = row.get("recording_id") or f"{row['source']}\0{row['recording_path']}"
+            rank = (row.get("revision") or 0, row.get("generation") or "", row["source"], row["recording_path"], row["outcome"])
+            newest[key] = max(newest.get(key, rank), rank)
+    return {(source, path) for _, _, source, path, outcome in newest.values() if outcome != "removed"}
