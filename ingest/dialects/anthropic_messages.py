@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ingest.columns import DONE, FINISH, METADATA, PING, REASONING, ROLE, USAGE, ChunkColumns
+from ingest.dialects._anthropic_usage import input_total, settle
 from ingest.dialects._common import as_str, dig, facts, items, note_error
 from ingest.dialects._openai_usage import note_cost
 from ingest.dialects._request import request_api
@@ -99,7 +100,7 @@ class _AnthropicMessages:
             elif note_error(i, payload, columns, reading):
                 reading.terminator = "error" if stream.is_stream else None
         close(stream, columns, reading)
-        _settle(raw, reading, complete=delta_seen)
+        settle(raw, reading, complete=delta_seen)
         if fallback is not None:
             reading.response_model = fallback
 
@@ -206,50 +207,11 @@ def _read_usage(
     if "cost" in exact:  # a gateway that speaks this dialect
         columns.cost_usd[i] = note_cost(exact, reading)
     if any(usage.get(key) is not None for key in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")):
-        columns.cum_input_tokens[i] = _input_total(raw)
+        columns.cum_input_tokens[i] = input_total(raw)
     if output:
         after = as_count(usage.get("output_tokens"))
         columns.cum_output_tokens[i] = after
         columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
-
-
-def _input_total(raw: dict[str, Any]) -> int | None:
-    """Input with cache reads and writes; None when the input itself was not reported."""
-    own = as_count(raw.get("input_tokens"))
-    if own is None:
-        return None
-    return own + (as_count(raw.get("cache_creation_input_tokens")) or 0) + (as_count(raw.get("cache_read_input_tokens")) or 0)
-
-
-def _settle(raw: dict[str, Any], reading: Reading, *, complete: bool) -> None:
-    """Totals from the last value of each field."""
-    if not raw:
-        return
-    reading.usage_source = ("final" if reading.complete else "last_cumulative") if complete else "partial"
-    for key in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"):
-        if raw.get(key) is not None and as_count(raw[key]) is None:
-            reading.flag(f"bad_count:{key}")
-    reading.count("input_tokens", _input_total(raw))
-    reading.count("cache_read_tokens", as_count(raw.get("cache_read_input_tokens")))
-    written = as_count(raw.get("cache_creation_input_tokens"))
-    split = raw.get("cache_creation")
-    if isinstance(split, dict):
-        hour, minutes = as_count(split.get("ephemeral_1h_input_tokens")), as_count(split.get("ephemeral_5m_input_tokens"))
-        reading.count("cache_write_1h_tokens", hour)
-        if written is None and (hour is not None or minutes is not None):
-            written = (hour or 0) + (minutes or 0)
-    reading.count("cache_write_tokens", written)
-    reading.count("output_tokens", raw.get("output_tokens"))
-    reading.count("reasoning_tokens", dig(raw, "output_tokens_details", "thinking_tokens"))
-    _check_iterations(raw, reading)
-
-
-def _check_iterations(raw: dict[str, Any], reading: Reading) -> None:
-    """``iterations[]`` may hold spend outside the totals (a compaction, an advisor, a refused message): flagged, never added."""
-    rounds = [r for r in items(raw.get("iterations")) if isinstance(r, dict)]
-    for key in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
-        if rounds and sum(as_count(r.get(key)) or 0 for r in rounds) != (as_count(raw.get(key)) or 0):
-            reading.flag("iterations_differ_from_total")
 
 
 DIALECT = _AnthropicMessages()

@@ -11,34 +11,14 @@ from urllib.parse import unquote
 
 from ingest.columns import FINISH, ROLE, USAGE, ChunkColumns
 from ingest.dialects._common import as_str, dig, facts, first_count, items, note_error
+from ingest.dialects._gemini_usage import either, settle, snapshot_of
 from ingest.dialects._instants import iso_s
 from ingest.dialects._request import request_api
 from ingest.dialects._streams import choice_index, close, heads, json_text, merge_usage
 from ingest.frames import Stream
-from ingest.reading import Reading, RequestFacts, as_count
+from ingest.reading import Reading, RequestFacts
 
 _METHODS = (":generatecontent", ":streamgeneratecontent")
-_MODALITIES: dict[Any, str] = {"IMAGE": "image", 2: "image", "AUDIO": "audio", 4: "audio"}
-_COUNTS = {
-    "promptTokenCount": "prompt",
-    "prompt_token_count": "prompt",
-    "toolUsePromptTokenCount": "tool",
-    "tool_use_prompt_token_count": "tool",
-    "cachedContentTokenCount": "cached",
-    "cached_content_token_count": "cached",
-    "candidatesTokenCount": "candidates",
-    "candidates_token_count": "candidates",
-    "thoughtsTokenCount": "thoughts",
-    "thoughts_token_count": "thoughts",
-    "totalTokenCount": "total",
-    "total_token_count": "total",
-}
-_DETAILS = {
-    "promptTokensDetails": "input",
-    "prompt_tokens_details": "input",
-    "candidatesTokensDetails": "output",
-    "candidates_tokens_details": "output",
-}
 #: Keys of bodies that have a usageMetadata too: an OpenAI-like gateway, a cached content, embeddings.
 _OTHERS = frozenset({"choices", "name", "embedding", "embeddings"})
 
@@ -79,14 +59,14 @@ class _Gemini:
                     if isinstance(candidate, dict):
                         _read_candidate(i, candidate, position, len(candidates), columns, reading)
             _read_head(body, reading)
-            usage = _either(body, "usageMetadata", "usage_metadata")
+            usage = either(body, "usageMetadata", "usage_metadata")
             if isinstance(usage, dict) and usage:
                 reading.message_seen = True
                 columns.has_usage[i] = True
                 columns.is_a(i, USAGE)
                 name = "usageMetadata" if "usageMetadata" in body else "usage_metadata"
                 merge_usage(i, usage, stream, reading, *(("response", name) if wrapped else (name,)))
-                snapshot = _counts(usage, reading)
+                snapshot = snapshot_of(usage, reading)
                 snapshots.append(snapshot)
                 if "prompt" in snapshot:
                     columns.cum_input_tokens[i] = snapshot["prompt"] + snapshot.get("tool", 0)
@@ -96,13 +76,13 @@ class _Gemini:
                     columns.delta_output_tokens[i] = after - before if after >= before else None
                     before = after
         close(stream, columns, reading)
-        _settle(snapshots, stream, reading)
+        settle(snapshots, stream, reading)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model from the path, limits from generationConfig, contents, system and tools."""
         asked = body if isinstance(body, dict) else {}
         inner = asked["request"] if isinstance(asked.get("request"), dict) else asked
-        config = _either(inner, "generationConfig", "generation_config")
+        config = either(inner, "generationConfig", "generation_config")
         config = config if isinstance(config, dict) else {}
         tools = inner.get("tools")
         found = facts(
@@ -111,7 +91,7 @@ class _Gemini:
             model=model_in(path) or as_str(asked.get("model")),
             messages=inner.get("contents"),
             tools=tools,
-            system=_either(inner, "systemInstruction", "system_instruction"),
+            system=either(inner, "systemInstruction", "system_instruction"),
             stream=(":streamgeneratecontent" in path.lower()) if path else None,
         )
         return RequestFacts(
@@ -123,7 +103,7 @@ class _Gemini:
             tool_count=_tool_count(tools),
             message_count=found.message_count,
             prompt_sha256=found.prompt_sha256,
-            service_tier=as_str(_either(inner, "serviceTier", "service_tier")),
+            service_tier=as_str(either(inner, "serviceTier", "service_tier")),
         )
 
 
@@ -137,34 +117,27 @@ def model_in(path: str) -> str | None:
     return None
 
 
-def _either(value: Any, camel: str, snake: str) -> Any:
-    if not isinstance(value, dict):
-        return None
-    found = value.get(camel)
-    return value.get(snake) if found is None else found
-
-
 def _is_gemini(payload: dict[str, Any]) -> bool:
     body = payload["response"] if isinstance(payload.get("response"), dict) else payload
     if not _OTHERS.isdisjoint(body):
         return False
     candidate = dig(body, "candidates", 0)
-    if isinstance(candidate, dict) and (isinstance(candidate.get("content"), dict) or _either(candidate, "finishReason", "finish_reason")):
+    if isinstance(candidate, dict) and (isinstance(candidate.get("content"), dict) or either(candidate, "finishReason", "finish_reason")):
         return True
-    usage = _either(body, "usageMetadata", "usage_metadata")
-    if isinstance(usage, dict) and _either(usage, "promptTokenCount", "prompt_token_count") is not None:
+    usage = either(body, "usageMetadata", "usage_metadata")
+    if isinstance(usage, dict) and either(usage, "promptTokenCount", "prompt_token_count") is not None:
         return True
-    return isinstance(_either(body, "promptFeedback", "prompt_feedback"), dict)
+    return isinstance(either(body, "promptFeedback", "prompt_feedback"), dict)
 
 
 def _read_head(body: dict[str, Any], reading: Reading) -> None:
-    reading.response_model = as_str(_either(body, "modelVersion", "model_version")) or reading.response_model
-    reading.response_id = as_str(_either(body, "responseId", "response_id")) or reading.response_id
-    reading.created_s = iso_s(_either(body, "createTime", "create_time")) or reading.created_s
-    feedback = _either(body, "promptFeedback", "prompt_feedback")
+    reading.response_model = as_str(either(body, "modelVersion", "model_version")) or reading.response_model
+    reading.response_id = as_str(either(body, "responseId", "response_id")) or reading.response_id
+    reading.created_s = iso_s(either(body, "createTime", "create_time")) or reading.created_s
+    feedback = either(body, "promptFeedback", "prompt_feedback")
     if isinstance(feedback, dict):
         reading.message_seen = True
-        if _either(feedback, "blockReason", "block_reason"):
+        if either(feedback, "blockReason", "block_reason"):
             reading.complete = True  # the prompt was refused: there will be no candidate
 
 
@@ -178,7 +151,7 @@ def _read_candidate(i: int, candidate: dict[str, Any], position: int, among: int
                 _read_part(i, part, columns)
         if "role" in content:
             columns.is_a(i, ROLE)
-    reason = _either(candidate, "finishReason", "finish_reason")
+    reason = either(candidate, "finishReason", "finish_reason")
     if type(reason) is int and 0 < reason < 100:  # enums as numbers, where the caller asked for them
         reason = str(reason)
     if reading.finish(reason) is not None:
@@ -194,65 +167,19 @@ def _read_part(i: int, part: dict[str, Any], columns: ChunkColumns) -> None:
         else:
             columns.add_text(i, text)
         return
-    call = _either(part, "functionCall", "function_call")
+    call = either(part, "functionCall", "function_call")
     if isinstance(call, dict):
         columns.add_tool(i, as_str(call.get("name")) or "")
         columns.add_tool(i, json_text(call.get("args")))
-        for piece in items(_either(call, "partialArgs", "partial_args")):
-            value = _either(piece, "stringValue", "string_value")
+        for piece in items(either(call, "partialArgs", "partial_args")):
+            value = either(piece, "stringValue", "string_value")
             columns.add_tool(i, as_str(value) or "")
         return
-    code = _either(part, "executableCode", "executable_code")
+    code = either(part, "executableCode", "executable_code")
     if isinstance(code, dict):
         columns.add_text(i, as_str(code.get("code")) or "")
-    elif dig(_either(part, "inlineData", "inline_data"), "data"):
+    elif dig(either(part, "inlineData", "inline_data"), "data"):
         columns.add_media(i)
-
-
-def _counts(usage: dict[str, Any], reading: Reading) -> dict[str, int]:
-    """The counts of one snapshot that are there; modalities go to the reading at once."""
-    out: dict[str, int] = {}
-    for key, value in usage.items():
-        if value is None:
-            continue
-        name = _COUNTS.get(key)
-        if name is not None:
-            number = as_count(value)
-            if number is None:
-                reading.flag(f"bad_count:{key}")
-            else:
-                out[name] = number
-        elif key in _DETAILS:
-            for detail in items(value):
-                kind = detail.get("modality") if isinstance(detail, dict) else None
-                modality = _MODALITIES.get(kind) if isinstance(kind, (str, int)) else None
-                if modality is not None:
-                    reading.count(f"{_DETAILS[key]}_{modality}_tokens", _either(detail, "tokenCount", "token_count"))
-        elif key in ("serviceTier", "service_tier"):
-            reading.service_tier = as_str(value) or reading.service_tier
-    return out
-
-
-def _adds_up(counts: dict[str, int]) -> bool:
-    return "total" in counts and counts["total"] == sum(counts.get(k, 0) for k in ("prompt", "tool", "candidates", "thoughts"))
-
-
-def _settle(snapshots: list[dict[str, int]], stream: Stream, reading: Reading) -> None:
-    """Totals: the last value of each field, or the last snapshot that adds up where those do not."""
-    if not snapshots:
-        return
-    reading.usage_source = "final" if reading.complete or not stream.is_stream else "last_cumulative"
-    counts: dict[str, int] = {}
-    for snapshot in snapshots:
-        counts.update(snapshot)
-    if not _adds_up(counts):
-        counts = next((snapshot for snapshot in reversed(snapshots) if _adds_up(snapshot)), counts)
-    if "prompt" in counts or "tool" in counts:
-        reading.count("input_tokens", counts.get("prompt", 0) + counts.get("tool", 0))
-    reading.count("output_tokens", counts.get("candidates", 0) + counts.get("thoughts", 0))
-    reading.count("cache_read_tokens", counts.get("cached"))
-    reading.count("reasoning_tokens", counts.get("thoughts"))
-    reading.count("total_tokens_reported", counts.get("total"))
 
 
 def _tool_count(tools: Any) -> int | None:
@@ -261,7 +188,7 @@ def _tool_count(tools: Any) -> int | None:
         return None
     number = 0
     for tool in tools:
-        declared = _either(tool, "functionDeclarations", "function_declarations")
+        declared = either(tool, "functionDeclarations", "function_declarations")
         number += len(declared) if isinstance(declared, list) else 1
     return number
 
