@@ -9,11 +9,11 @@ from ingest.reading import Reading, as_count
 
 
 def input_total(raw: dict[str, Any]) -> int | None:
-    """Input with cache reads and writes; None when the input itself was not reported."""
+    """Input with cache reads and writes; None when the input itself was not reported, or the sum is no count."""
     own = as_count(raw.get("input_tokens"))
     if own is None:
         return None
-    return own + (as_count(raw.get("cache_creation_input_tokens")) or 0) + (as_count(raw.get("cache_read_input_tokens")) or 0)
+    return as_count(own + (as_count(raw.get("cache_creation_input_tokens")) or 0) + (as_count(raw.get("cache_read_input_tokens")) or 0))
 
 
 def settle(raw: dict[str, Any], reading: Reading, *, complete: bool) -> None:

@@ -61,7 +61,7 @@ def money(value: Any) -> Decimal | None:
 def ns_of(value: Any, unit: str) -> int | None:
     """A duration in nanoseconds from a number in ``unit`` (s, ms or ns); None when it is no sane duration."""
     number = as_decimal(value)
-    if number is None or number < 0:
+    if number is None or not 0 <= number < 2**62:  # before it is multiplied: 1e999999 would overflow
         return None
     scaled = number * {"s": _NS, "ms": _MS, "ns": Decimal(1)}[unit]
     return int(scaled) if scaled < 2**62 else None

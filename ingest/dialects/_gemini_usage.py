@@ -32,6 +32,7 @@ _DETAILS = {
 
 
 def either(value: Any, camel: str, snake: str) -> Any:
+    """What an object has under either spelling of a key, or None."""
     if not isinstance(value, dict):
         return None
     found = value.get(camel)

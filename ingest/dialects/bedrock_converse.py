@@ -204,7 +204,7 @@ def note_usage(i: int, usage: dict[str, Any], columns: ChunkColumns, reading: Re
     else:
         own += (as_count(read) or 0) + (as_count(written) or 0)
         note("input_tokens", own)
-        columns.cum_input_tokens[i] = own
+        columns.cum_input_tokens[i] = as_count(own)
     note("cache_read_tokens", read)
     note("cache_write_tokens", written)
     hour = [as_count(dig(d, "inputTokens")) for d in items(usage.get("cacheDetails")) if dig(d, "ttl") == "1h"]

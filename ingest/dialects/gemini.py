@@ -16,7 +16,7 @@ from ingest.dialects._instants import iso_s
 from ingest.dialects._request import request_api
 from ingest.dialects._streams import choice_index, close, heads, json_text, merge_usage
 from ingest.frames import Stream
-from ingest.reading import Reading, RequestFacts
+from ingest.reading import Reading, RequestFacts, as_count
 
 _METHODS = (":generatecontent", ":streamgeneratecontent")
 #: Keys of bodies that have a usageMetadata too: an OpenAI-like gateway, a cached content, embeddings.
@@ -69,12 +69,12 @@ class _Gemini:
                 snapshot = snapshot_of(usage, reading)
                 snapshots.append(snapshot)
                 if "prompt" in snapshot:
-                    columns.cum_input_tokens[i] = snapshot["prompt"] + snapshot.get("tool", 0)
+                    columns.cum_input_tokens[i] = as_count(snapshot["prompt"] + snapshot.get("tool", 0))
                 if "candidates" in snapshot or "thoughts" in snapshot:
-                    after = snapshot.get("candidates", 0) + snapshot.get("thoughts", 0)
+                    after = as_count(snapshot.get("candidates", 0) + snapshot.get("thoughts", 0))
                     columns.cum_output_tokens[i] = after
-                    columns.delta_output_tokens[i] = after - before if after >= before else None
-                    before = after
+                    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+                    before = after or 0
         close(stream, columns, reading)
         settle(snapshots, stream, reading)
 

@@ -183,14 +183,14 @@ def _read_usage(i: int, usage: dict[str, Any], where: tuple[str, ...], stream: S
         given += tool  # the tools' own prompt is input too
     note("input_tokens", given)
     if made is not None or thought is not None:
-        after = (made or 0) + (thought or 0)
-        note("output_tokens", after)
+        note("output_tokens", (made or 0) + (thought or 0))
+        after = as_count((made or 0) + (thought or 0))
         columns.cum_output_tokens[i] = after
-        columns.delta_output_tokens[i] = after - before if after >= before else None
+        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
     note("reasoning_tokens", thought)
     note("cache_read_tokens", usage.get("total_cached_tokens"))
     note("total_tokens_reported", total)
-    columns.cum_input_tokens[i] = given
+    columns.cum_input_tokens[i] = as_count(given)
     for side in ("input", "output"):
         for detail in items(usage.get(f"{side}_tokens_by_modality")):
             modality = dig(detail, "modality")

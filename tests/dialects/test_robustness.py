@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from base64 import b64decode, b64encode
 from typing import Any
 
@@ -81,7 +82,7 @@ def check(dialect: Dialect, stream: Stream) -> None:
         assert columns.visible[i] <= columns.is_token_bearing[i]
         assert columns.text_bytes[i] >= columns.text_chars[i] >= 0
         for counts in (columns.cum_input_tokens, columns.cum_output_tokens, columns.delta_output_tokens):
-            assert counts[i] is None or (isinstance(counts[i], int) and 0 <= counts[i] < 2**66)
+            assert counts[i] is None or (isinstance(counts[i], int) and 0 <= counts[i] < 2**63)
         assert columns.choice_index[i] is None or 0 <= columns.choice_index[i] < 2**15
     for name, count in reading.tokens.items():
         assert name in TOKEN_FIELDS
@@ -141,7 +142,27 @@ def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 
 #: One of each JSON shape, so that every node of every sample meets every shape.
-SHAPES: list[Any] = [None, True, 0, -1, 7.5, 1e300, 2**80, "", "x", "\ud800", [], [[]], [None], ["x"], [{}], {}, {"x": {}}, {"type": 1}]
+SHAPES: list[Any] = [
+    None,
+    True,
+    0,
+    2**63 - 1,
+    -1,
+    7.5,
+    1e300,
+    2**80,
+    "",
+    "x",
+    "\ud800",
+    [],
+    [[]],
+    [None],
+    ["x"],
+    [{}],
+    {},
+    {"x": {}},
+    {"type": 1},
+]
 
 
 def with_payload(case: golden.Case, i: int, payload: Any) -> Stream:
@@ -164,6 +185,22 @@ def test_a_sample_with_any_node_replaced_is_read_without_raising(case: golden.Ca
                 if wrapped:
                     changed = {**payload, "bytes": b64encode(json.dumps(changed).encode()).decode()}
                 check(dialect, with_payload(case, i, changed))
+
+
+NUMBER = re.compile(rb"(?<=[:,\[ ])-?[0-9]+(?:\.[0-9]+)?(?=[,}\] \n])")
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.api and c.path.suffix != ".bin"], ids=lambda c: c.name)
+def test_numbers_beyond_all_bounds_are_read_without_raising(case: golden.Case) -> None:
+    """As text: what no Python number can stand for a JSON number can."""
+    body = case.body
+    for found in NUMBER.finditer(body):
+        for number in (b"1e999999", b"-1e-999999", b"1" + b"0" * 40, b"0.1234567890123456789012345678901234567890", b'"1e999999"'):
+            changed = body[: found.start()] + number + body[found.end() :]
+            stream = golden.stream_of(split(changed), case.given)
+            dialect = select(stream, stream.url_path, stream.request)
+            if dialect is not None:
+                check(dialect, stream)
 
 
 def totals(dialect: Dialect, stream: Stream) -> dict[str, int]:
