@@ -57,6 +57,8 @@ class YamlReader:
             raise self._broken(error) from None
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._line = 1
+        self.first_item_line = 0
+        """Where the item begins behind whose end a probe stopped; 0 when it stopped elsewhere. See `rest`."""
 
     def next(self) -> Any:
         """The next event."""
@@ -97,7 +99,7 @@ class YamlReader:
         key: str | None = None
         before = 0
         anchor: str | None = None
-        nodes = 0
+        nodes = line = 0
         event = first
         while True:
             nodes += 1
@@ -117,8 +119,11 @@ class YamlReader:
                     raise limits.exceeded(f"{self._name} line {self._line}", "depth", f"nesting of more than {limits.depth} levels")
                 stack.append((container, key, before, anchor))
                 value = {} if kind is MappingStartEvent else []
-                if partial is not None and not partial:
-                    partial.append(value)
+                if partial is not None:
+                    if not partial:
+                        partial.append(value)
+                    elif len(stack) == 3:
+                        line = self._line
                 self._attach(container, key, value)
                 container, key, before, anchor = value, None, nodes, event.anchor
                 event = self.next()
@@ -138,6 +143,7 @@ class YamlReader:
                 if container is None:
                     return value
                 if partial is not None and len(stack) == 2 and value.__class__ is dict and container.__class__ is list:
+                    self.first_item_line = line
                     return partial[0]
                 if container.__class__ is dict:
                     key = None
@@ -199,21 +205,30 @@ class YamlReader:
             if isinstance(event, StreamEndEvent):
                 return
         yield from self._below(self.next(), keys)
+        self._to_end()
+
+    def rest(self, key: str) -> Iterator[tuple[int, Any]]:
+        """What `items` gives for the list at ``key`` of the root behind its first item, after a probe that stopped there."""
+        yield from self._in_list()
+        yield from self._in_mapping((key,))
+        self._to_end()
+
+    def _to_end(self) -> None:
         while not isinstance(self.next(), StreamEndEvent):
             pass
 
     def _below(self, event: Any, keys: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
-        if not keys:
-            if not isinstance(event, SequenceStartEvent):
-                self.build(event)
-                return
-            while not isinstance(event := self.next(), SequenceEndEvent):
-                line = self._line
-                yield line, self.build(event)
-            return
-        if not isinstance(event, MappingStartEvent):
+        if isinstance(event, MappingStartEvent if keys else SequenceStartEvent):
+            yield from self._in_mapping(keys) if keys else self._in_list()
+        else:
             self.build(event)
-            return
+
+    def _in_list(self) -> Iterator[tuple[int, Any]]:
+        while not isinstance(event := self.next(), SequenceEndEvent):
+            line = self._line
+            yield line, self.build(event)
+
+    def _in_mapping(self, keys: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
         while not isinstance(event := self.next(), MappingEndEvent):
             if not isinstance(event, ScalarEvent):
                 raise self._odd("a key that is no plain word")

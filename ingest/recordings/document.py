@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -25,6 +25,8 @@ from ingest.recordings._yaml import YamlReader
 HEAD_BYTES = 64 * 1024
 _PROBE_NODES = 20_000
 _BOM = b"\xef\xbb\xbf"
+#: How an event stream begins; no YAML recording has such a key at its root.
+_SSE = re.compile(rb"(?:data|event|id|retry)?:")
 #: How a YAML or JSON document begins.
 _MAPPING = re.compile(rb"\s*(?:---|[{\[]|-[ \t]|[\w-]+:(?:\s|\Z))")
 
@@ -63,6 +65,8 @@ class Document:
         """The bytes behind a JSON tree, repaired if need be."""
         self._closers = b""
         """What had to be put behind a JSON file that was cut."""
+        self._begun: tuple[YamlReader, PlainReader] | None = None
+        """A YAML file that the probe has read up to the end of its first item."""
 
     def _open(self) -> BinaryIO:
         if self._data is not None:
@@ -161,6 +165,8 @@ class Document:
                 return None
             else:
                 return tree
+        if _SSE.match(start):
+            return None
         return self._probe_yaml()
 
     def _probe_json(self) -> Any:
@@ -191,6 +197,7 @@ class Document:
     def _probe_yaml(self) -> Any:
         partial: list[Any] = []
         stream = self.plain()
+        begun = False
         try:
             reader = YamlReader(stream, self.name, self.limits)
             reader.next()
@@ -199,13 +206,16 @@ class Document:
             tree = reader.build(first, partial, _PROBE_NODES)
             if isinstance(tree, (dict, list)):
                 self.problem = None
+            if begun := reader.first_item_line > 0 and isinstance(tree, dict):
+                self._begun = reader, stream
         except LlmUsageError as error:
             tree = partial[0] if partial else None
             # Prose that trips the YAML parser is no broken recording, and nothing is wrong with it.
             if isinstance(tree, (dict, list)) or isinstance(error, LimitError) or _MAPPING.match(self.head):
                 self.problem = self.problem or error
         finally:
-            stream.close()
+            if not begun:
+                stream.close()
         if isinstance(tree, (dict, list)):
             self._syntax = "yaml"
             return tree
@@ -223,18 +233,24 @@ class Document:
             root = tree = self._exact() if exact else self.probe
             for key in keys:
                 tree = tree.get(key) if isinstance(tree, dict) else None
-            found = tree if isinstance(tree, list) else []
-            chain = open_chain(root, len(self._closers))
-            whole = len(found) - any(found is outer and found[-1] is inner for outer, inner in pairwise(chain))
+            listed = tree if isinstance(tree, list) else []
+            open_ones = open_chain(root, len(self._closers))
+            whole = len(listed) - any(listed is outer and listed[-1] is inner for outer, inner in pairwise(open_ones))
             path = ".".join(keys)
             for i in range(whole):
-                yield f"{path}[{i}]", found[i]
+                yield f"{path}[{i}]", listed[i]
             if self.problem is not None:
                 raise self.problem
             return
-        stream = self.plain()
+        if self._begun is not None and keys == (next(reversed(self.probe)),):
+            reader, stream = self._begun  # the probe has read the first item: go on behind it
+            self._begun = None
+            found: Iterator[tuple[int, Any]] = chain([(reader.first_item_line, self.probe[keys[0]][0])], reader.rest(keys[0]))
+        else:
+            stream = self.plain()
+            found = YamlReader(stream, self.name, self.limits).items(keys)
         try:
-            for line, item in YamlReader(stream, self.name, self.limits).items(keys):
+            for line, item in found:
                 yield f"line {line}", item
         finally:
             stream.close()

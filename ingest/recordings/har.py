@@ -2,7 +2,8 @@
 
 Time zero is the start of ``timings.send``, "request sent": ``blocked``, ``dns`` and ``connect`` lie before it. ``wait`` then ends at
 the headers and ``receive`` at the end. -1 is unknown. Polly.js writes time == wait and receive 0, so its figure is the total
-and nothing is known about the headers. Chrome adds ``_eventSourceMessages`` with the wall clock of each event.
+and nothing is known about the headers; whoever else writes receive 0 is read alike. Chrome adds ``_eventSourceMessages`` with
+the wall clock of each event.
 WebSocket messages are no HTTP response and are left out.
 """
 
@@ -78,10 +79,12 @@ def _clock(item: dict[str, Any]) -> Clock:
     timings = inner(item, "timings")
     total = millis(item.get("time"))
     send, wait, receive = (millis(timings.get(key)) for key in ("send", "wait", "receive"))
-    if wait is None or (receive == 0 and wait == total):
-        before = _before_send(timings) if wait is not None else Decimal(0)
-        return Clock(started_at=started_at, duration_ns=nanos(total - before if total is not None and total >= before else total))
-    headers = (send or Decimal(0)) + wait
+    headers = (send or Decimal(0)) + (wait or Decimal(0))
+    if wait is None or receive == 0:
+        # No time at all went by between headers and end: the tool has one figure for both.
+        before = _before_send(timings)
+        whole = headers if total is None else total - before if total >= before else total
+        return Clock(started_at=started_at, duration_ns=nanos(whole))
     return Clock(
         started_at=started_at,
         headers_ns=nanos(headers),
