@@ -88,35 +88,35 @@ judged as (
         ) as by_route_usd
     from matched
 ),
-costed as (
+listed as (
     select
         * exclude (price_status, price_reason),
-        case when price_status is null or (price_status = 'priced' and reason is not null) then 'unpriced' else price_status end
-            as price_status,
+        if(price_status is null or (price_status = 'priced' and reason is not null), 'unpriced', price_status) as price_status,
         reason as price_reason,
-        case
-            when price_status = 'free' and is_billable then 0
-            when price_status = 'priced' and reason is null and not is_partial then by_list_usd
-        end as cost_computed_usd,
-        if(price_status = 'priced' and reason is null and is_partial, by_list_usd, null) as cost_lower_bound_usd,
-        if(
-            route_input_usd is not null and route_output_usd is not null and not is_partial
-            and (reason is null or reason in ('unknown_model', 'tier_unknown')) and charged_input_tokens is not null,
-            by_route_usd, null
-        ) as cost_route_usd,
+        case when price_status = 'priced' and reason is null then by_list_usd when price_status = 'free' and is_billable then 0 end
+            as list_usd,
+        reason is null and (price_status = 'priced' or (price_status = 'free' and is_billable)) as is_listed,
+        is_partial and price_status = 'priced' as is_bound,
         is_byok is true and upstream_cost_usd is null as is_fee_only
     from judged
 )
 select
     * exclude (
         c_read, c_write, c_write_1h, c_in_audio, c_in_image, c_reasoning, c_out_audio, c_out_image,
-        reason, by_list_usd, by_route_usd, is_fee_only, is_partial,
+        reason, by_list_usd, by_route_usd, list_usd, is_listed, is_bound, is_fee_only, is_partial,
         input_usd, cache_read_usd, cache_write_usd, cache_write_1h_usd, input_audio_usd, input_image_usd,
         output_usd, reasoning_usd, output_audio_usd, output_image_usd, request_usd,
         route_input_usd, route_cache_read_usd, route_cache_write_usd, route_cache_write_1h_usd,
         route_input_audio_usd, route_input_image_usd, route_output_usd, route_reasoning_usd,
         route_output_audio_usd, route_output_image_usd, route_request_usd
     ),
+    if(is_bound, null, list_usd) as cost_computed_usd,
+    if(is_bound, list_usd, null) as cost_lower_bound_usd,
+    if(
+        route_input_usd is not null and route_output_usd is not null and not is_partial
+        and (reason is null or reason in ('unknown_model', 'tier_unknown')) and charged_input_tokens is not null,
+        by_route_usd, null
+    ) as cost_route_usd,
     input_usd as unit_input_usd,
     cache_read_usd as unit_cache_read_usd,
     cache_write_usd as unit_cache_write_usd,
@@ -129,12 +129,11 @@ select
     output_image_usd as unit_output_image_usd,
     request_usd as unit_request_usd,
     case
-        when cost_reported_usd is not null and not is_fee_only then 'reported'
-        when cost_reported_usd is null and cost_computed_usd is not null then 'computed'
-        when coalesce(cost_reported_usd, cost_lower_bound_usd) is not null then 'lower_bound'
+        when cost_reported_usd is not null then if(is_fee_only, 'lower_bound', 'reported')
+        when is_listed then if(is_bound, 'lower_bound', 'computed')
     end as cost_basis,
-    coalesce(cost_reported_usd, cost_computed_usd, cost_lower_bound_usd) as cost_usd
-from costed;
+    coalesce(cost_reported_usd, list_usd) as cost_usd
+from listed;
 comment on view staging.requests is 'Requests with their cost; duplicates are marked. Counted are the rows where is_counted is true.';
 comment on column staging.requests.recording_id is 'Hash of source and recording_path; the same in recordings, requests and chunks.';
 comment on column staging.requests.generation is 'Which ingest of the recording wrote this row; the ledger names the live one.';
