@@ -69,3 +69,12 @@ sample: setup ## Write a larger synthetic set of recordings to data/recordings/s
 clean: ## Remove everything that was made (the recordings stay)
 	rm -rf $(VENV) $(LAKE) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: torture
+torture: setup ## Hours of kills, faults and races on the lake (the tests run a small share of it)
+	$(BIN)/python tests/lake/torture.py kill 1000
+	$(BIN)/python tests/lake/torture.py readers 2000
+	$(BIN)/python tests/lake/torture.py writers 20
+	$(BIN)/python tests/lake/torture.py faults
+	$(BIN)/python tests/lake/torture.py states 10000
+	$(BIN)/python tests/lake/torture.py many 100000

@@ -1,0 +1,163 @@
+"""The lake under torture, at figures that fit CI; ``make torture`` runs the large ones."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import hypothesis.strategies as st
+import pytest
+import torture
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from ingest import lake as lake_module
+from ingest.errors import LakeError
+from ingest.lake import Lake
+from ingest.lake.optimize import DEAD_AFTER, optimize
+from ingest.pipeline import run
+from ingest.runs import RunOptions
+from ingest.walk import targets
+from places import PROJECT
+
+
+def test_killed_at_random_moments() -> None:
+    told = torture.kill(20, seed=3)
+    assert told["rounds"] == 20
+    assert told["killed"] > 0
+
+
+def test_killed_with_worker_processes() -> None:
+    assert torture.kill(5, seed=4, workers="2")["rounds"] == 5
+
+
+def test_four_readers_beside_a_writer() -> None:
+    told = torture.readers(200)
+    assert told["polls"] == 200
+    assert told["runs"] > 0
+
+
+def test_four_writers_on_the_same_recordings() -> None:
+    assert torture.writers(2)["rounds"] == 2
+
+
+@pytest.mark.skipif(not (shutil.which("cc") or shutil.which("gcc")), reason="no C compiler to build the fault injector with")
+@pytest.mark.parametrize(("call", "step"), [("rename", 2), ("fsync", 4), ("write", 41), ("open", 43)])
+def test_faults(call: str, step: int) -> None:
+    errors = ("ENOSPC",) if call == "write" else ("EMFILE",) if call == "open" else ("EIO",)
+    told = torture.faults((call,), errors, step=step)
+    assert told["faults"] > 0
+    assert told["refused"] > 0
+
+
+class Died(BaseException):
+    """Stands in for a kill: nothing of ours runs after it."""
+
+
+class LakeMachine(RuleBasedStateMachine):
+    """Files come, grow, shrink, change and go; runs complete or die between two commits; upkeep happens. A dict is the model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.home = Path(tempfile.mkdtemp())
+        self.root = self.home / "in"
+        self.root.mkdir()
+        self.lake = self.home / "lake"
+        self.files: dict[str, tuple[int, int]] = {}
+        """What is in the folder: name → (version, copies)."""
+        self.rows: dict[str, tuple[int, int]] = {}
+        """What the lake has to show."""
+        self.version = 0
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.home)
+
+    @rule(name=st.sampled_from("abcde"), copies=st.integers(1, 4))
+    def put(self, name: str, copies: int) -> None:
+        self.version += 1
+        torture.write(self.root / f"{name}.yaml", self.version, copies)
+        self.files[f"{name}.yaml"] = (self.version, copies)
+
+    @rule(name=st.sampled_from("abcde"))
+    def delete(self, name: str) -> None:
+        (self.root / f"{name}.yaml").unlink(missing_ok=True)
+        self.files.pop(f"{name}.yaml", None)
+
+    @rule(prune=st.booleans())
+    def ingest(self, prune: bool) -> None:
+        run(Lake(self.lake), targets([str(self.root)], "s", {}), RunOptions(prune=prune))
+        self.rows = dict(self.files) if prune else {**self.rows, **self.files}
+
+    @rule(table=st.sampled_from(["chunks", "requests", "recordings"]), after=st.booleans())
+    def die(self, table: str, after: bool) -> None:
+        """The run dies just before or after its commit to one table."""
+        real = lake_module.log.commit
+
+        def commit(folder, actions, **rest):
+            if folder.name == table:
+                if after:
+                    real(folder, actions, **rest)
+                raise Died
+            return real(folder, actions, **rest)
+
+        lake_module.log.commit = commit
+        try:
+            run(Lake(self.lake), targets([str(self.root)], "s", {}), RunOptions())
+        except Died:
+            if after and table == "recordings":
+                self.rows |= self.files
+        else:
+            self.rows |= self.files
+        finally:
+            lake_module.log.commit = real
+
+    @rule(dead=st.booleans())
+    def compact(self, dead: bool) -> None:
+        from datetime import timedelta
+
+        nothing = timedelta(0)
+        optimize(Lake(self.lake), dead_after=nothing if dead else DEAD_AFTER, vacuum_after=nothing)
+
+    @invariant()
+    def shows_the_model(self) -> None:
+        try:
+            assert torture.see(self.lake) == self.rows
+        except LakeError:
+            pytest.fail("the lake refuses to be read")
+
+
+LakeMachine.TestCase.settings = settings(
+    max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+)
+TestLakeMachine = LakeMachine.TestCase
+
+
+def test_memory_stays_flat_over_many_small_recordings(tmp_path: Path) -> None:
+    """3,000 files here; ``make torture`` reads 100,000 and prints what it took."""
+    used = torture_many(tmp_path, 3_000)
+    assert used["peak_mib"] < 500
+
+
+def torture_many(home: Path, count: int) -> dict[str, float]:
+    import time
+
+    root, lake = home / "in", home / "lake"
+    for i in range(count):
+        folder = root / f"{i // 1000:04d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        torture.write(folder / f"f{i}.yaml", 1 + i % 1000)
+    told = {}
+    for turn in ("first", "second"):
+        begun = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        subprocess.run(
+            [sys.executable, "-m", "ingest", "ingest", str(root), "-q", "--lake", str(lake)], check=True, env={"PYTHONPATH": str(PROJECT)}
+        )
+        told[f"{turn}_s"] = round(time.monotonic() - begun, 2)
+    told["peak_mib"] = max(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, before) / 1024
+    assert len(Lake(lake).files(lake_module.RECORDINGS)) >= 1
+    return told

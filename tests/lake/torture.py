@@ -1,0 +1,316 @@
+"""Owns the torture of a lake: writers killed at random moments, readers beside them, faults in every system call.
+
+Used by the tests at small figures and by ``make torture`` at large ones: ``python tests/lake/torture.py kill 1000``.
+The model is simple: file ``i`` holds version ``v`` when its one request reports ``v`` output tokens. A run that ended well has
+acknowledged what was in the files; whatever happens later, a reader sees each acknowledged file exactly once, whole, in
+its acknowledged version or a newer one that was in the folder since.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+PROJECT = TESTS.parent
+sys.path[:0] = [str(PROJECT), str(TESTS)]
+
+from ingest.errors import LakeError  # noqa: E402
+from ingest.lake import Lake  # noqa: E402
+from ingest.lake.attach import attach  # noqa: E402
+from places import SEED  # noqa: E402
+
+TEXT = SEED.read_text()
+FILES = 12
+
+
+class Inconsistent(AssertionError):
+    """The lake shows what it may not."""
+
+
+def write(path: Path, version: int, copies: int = 1) -> None:
+    """Put a version of a file in place, at once."""
+    head, item = TEXT.split("interactions:\n", 1)
+    one = item.replace('"completion_tokens":4', f'"completion_tokens":{version}').replace("gen-1758703127", f"gen-{path.stem}")
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(head + "interactions:\n" + one * copies)
+    temporary.replace(path)
+
+
+def see(lake: Path) -> dict[str, tuple[int, int]]:
+    """What a reader sees: path → (version, copies); checks that every file is there once and whole."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        attach(connection, Lake(lake))
+        rows = connection.execute(
+            """with live as (
+                 select recording_id, recording_path, generation, llm_requests, chunks, outcome from raw.recordings
+                 qualify row_number() over (partition by recording_id order by revision desc, generation desc) = 1)
+               select l.recording_path, l.llm_requests, l.chunks, l.outcome,
+                      (select count(*) from raw.requests r where r.generation = l.generation),
+                      (select count(distinct request_id) from raw.requests r where r.generation = l.generation),
+                      (select count(*) from raw.chunks c where c.generation = l.generation),
+                      (select min(output_tokens) from raw.requests r where r.generation = l.generation),
+                      (select max(output_tokens) from raw.requests r where r.generation = l.generation)
+               from live l where l.outcome <> 'removed'"""
+        ).fetchall()
+    found: dict[str, tuple[int, int]] = {}
+    for path, requests, chunks, outcome, got, distinct, got_chunks, least, most in rows:
+        if (
+            outcome != "ingested"
+            or got != requests
+            or distinct != requests
+            or got_chunks != chunks
+            or chunks != 7 * requests
+            or least != most
+        ):
+            raise Inconsistent(
+                f"{path}: {outcome}, {got} of {requests} requests ({distinct} distinct), {got_chunks} of {chunks} chunks, {least}…{most}"
+            )
+        if path in found:
+            raise Inconsistent(f"{path} is there twice")
+        found[path] = (most, requests)
+    return found
+
+
+def command(lake: Path, *words: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """The program, in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), **(env or {})}
+    return subprocess.Popen(
+        [sys.executable, "-m", "ingest", *words, "--lake", str(lake)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, cwd=lake.parent, start_new_session=True,
+    )  # fmt: skip
+
+
+def kill(rounds: int, seed: int = 1, workers: str = "0") -> dict[str, int]:
+    """Kill -9 at random moments of ingest, replace, compaction and vacuum."""
+    chance = random.Random(seed)
+    told = {"rounds": 0, "killed": 0, "finished": 0, "polls": 0}
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        root, lake = home / "in", home / "lake"
+        root.mkdir()
+        version = {f"f{i}.yaml": 1 for i in range(FILES)}
+        for path in version:
+            write(root / path, 1)
+        acknowledged: dict[str, int] = {}
+        longest = 1.2
+        for _ in range(rounds):
+            for path in chance.sample(sorted(version), 4):
+                version[path] += 1
+                write(root / path, version[path])
+            what = (
+                ("optimize", "--dead-after", "0s", "--vacuum-after", "0s")
+                if chance.random() < 0.4
+                else ("ingest", str(root), "--workers", workers, "-q")
+            )
+            at_start = dict(version)
+            began = time.monotonic()
+            process = command(lake, *what)
+            try:
+                process.wait(timeout=chance.uniform(0.15, longest))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            assert process.stderr is not None
+            said = process.stderr.read().decode()
+            process.stderr.close()
+            if process.returncode == 0:
+                told["finished"] += 1
+                longest = 0.9 * longest + 0.1 * (time.monotonic() - began) * 1.3
+                if what[0] == "ingest":
+                    acknowledged = at_start
+            elif process.returncode == -signal.SIGKILL:
+                told["killed"] += 1
+            else:
+                raise Inconsistent(f"{what[0]} failed with {process.returncode}: {said}")
+            seen = see(lake)
+            told["polls"] += 1
+            for path, least in acknowledged.items():
+                if path not in seen:
+                    raise Inconsistent(f"{path} was acknowledged and is gone")
+                if not least <= seen[path][0] <= version[path]:
+                    raise Inconsistent(f"{path} shows version {seen[path][0]}, acknowledged {least}, newest {version[path]}")
+            told["rounds"] += 1
+        process = command(lake, "ingest", str(root), "-q")
+        if process.wait() or {p: v for p, (v, _) in see(lake).items()} != version:
+            raise Inconsistent("the last run did not complete the lake")
+        if process.stderr is not None:
+            process.stderr.close()
+    return told
+
+
+def readers(polls: int, seed: int = 1) -> dict[str, int]:
+    """One writer that ingests and optimises, four readers that look: never an error, never half a state."""
+    told = {"polls": 0, "runs": 0}
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        root, lake = home / "in", home / "lake"
+        root.mkdir()
+        for i in range(FILES):
+            write(root / f"f{i}.yaml", 1)
+        first = command(lake, "ingest", str(root), "-q")
+        first.wait()
+        looking = [
+            subprocess.Popen([sys.executable, __file__, "look", str(lake), str(polls // 4)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            for _ in range(4)
+        ]
+        chance = random.Random(seed)
+        version = 1
+        while any(process.poll() is None for process in looking):
+            version += 1
+            for i in range(FILES):
+                write(root / f"f{i}.yaml", version)
+            words = ("ingest", str(root), "-q", "--workers", "0") if chance.random() < 0.7 else ("optimize", "--dead-after", "0s")
+            process = command(lake, *words)
+            if process.wait():
+                raise Inconsistent(process.stderr.read().decode() if process.stderr else "")
+            if process.stderr is not None:
+                process.stderr.close()
+            told["runs"] += 1
+        for process in looking:
+            out, error = process.communicate()
+            if process.returncode:
+                raise Inconsistent(error.decode()[-2000:])
+            told["polls"] += int(out)
+    return told
+
+
+def look(lake: Path, polls: int) -> int:
+    """One reader: every file is there, whole, and never older than it was before."""
+    newest = {f"f{i}.yaml": 0 for i in range(FILES)}
+    for _ in range(polls):
+        seen = see(lake)
+        if set(seen) != set(newest):
+            raise Inconsistent(f"saw {sorted(seen)}")
+        for path, (version, _) in seen.items():
+            if version < newest[path]:
+                raise Inconsistent(f"{path} went back from {newest[path]} to {version}")
+            newest[path] = version
+    return polls
+
+
+def writers(rounds: int) -> dict[str, int]:
+    """Four writers over the same recordings at once: each row once."""
+    told = {"rounds": 0}
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        root = home / "in"
+        root.mkdir()
+        lake = home / "lake"
+        for turn in range(rounds):
+            for i in range(FILES):
+                write(root / f"f{i}.yaml", turn + 1)
+            code = "import sys; from ingest.lake import Lake; from ingest.pipeline import run; from ingest.runs import RunOptions; from ingest.walk import targets; from pathlib import Path; run(Lake(Path(sys.argv[1])), targets([sys.argv[2]], 's', {}), RunOptions())"
+            running = [
+                subprocess.Popen(
+                    [sys.executable, "-c", code, str(lake), str(root)],
+                    stderr=subprocess.PIPE,
+                    env={**os.environ, "PYTHONPATH": str(PROJECT)},
+                )
+                for _ in range(4)
+            ]
+            for process in running:
+                _, error = process.communicate()
+                if process.returncode:
+                    raise Inconsistent(error.decode()[-3000:])
+            seen = see(lake)
+            if seen != {f"f{i}.yaml": (turn + 1, 1) for i in range(FILES)}:
+                raise Inconsistent(f"turn {turn}: {seen}")
+            told["rounds"] += 1
+    return told
+
+
+SHIM = Path(__file__).with_name("faulty.c")
+
+
+def build_shim(folder: Path) -> Path | None:
+    """The fault injector, compiled; None without a C compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        return None
+    out = folder / "faulty.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(out), str(SHIM), "-ldl"], check=True)
+    return out
+
+
+def faults(calls: tuple[str, ...] = ("write", "fsync", "rename", "open"), errors: tuple[str, ...] = ("EIO", "ENOSPC", "EMFILE"), most: int = 400,
+           step: int = 1) -> dict[str, int]:  # fmt: skip
+    """Every n-th write, fsync, rename and open below the lake fails: the old state or the new, and the next run completes."""
+    numbers = {"EIO": 5, "ENOSPC": 28, "EMFILE": 24}
+    told = {"faults": 0, "survived": 0, "refused": 0}
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        shim = build_shim(home)
+        if shim is None:
+            return told
+        root, base = home / "in", home / "base"
+        root.mkdir()
+        for i in range(FILES):
+            write(root / f"f{i}.yaml", 1)
+        if command(base, "ingest", str(root), "-q", "--workers", "0").wait():
+            raise Inconsistent("no base lake")
+        old = see(base)
+        for i in range(FILES):
+            write(root / f"f{i}.yaml", 2)
+        new = {path: (2, n) for path, (_, n) in old.items()}
+        for call in calls:
+            for error in errors:
+                for n in range(1, most, step):
+                    lake = home / "lake"
+                    shutil.rmtree(lake, ignore_errors=True)
+                    shutil.copytree(base, lake)
+                    hit = home / "hit"
+                    hit.unlink(missing_ok=True)
+                    env = {
+                        "LD_PRELOAD": str(shim),
+                        "FAULTY_CALL": call,
+                        "FAULTY_N": str(n),
+                        "FAULTY_ERRNO": str(numbers[error]),
+                        "FAULTY_BELOW": str(lake),
+                        "FAULTY_HIT": str(hit),
+                    }
+                    process = command(lake, "ingest", str(root), "-q", "--workers", "0", env=env)
+                    _, said = process.communicate()
+                    if not hit.exists():
+                        break  # there is no n-th call
+                    told["faults"] += 1
+                    text = said.decode()
+                    if process.returncode not in (0, 2) or "Traceback" in text:
+                        raise Inconsistent(f"{error} at {call} {n}: exit {process.returncode}\n{text}")
+                    told["refused" if process.returncode else "survived"] += 1
+                    try:
+                        seen = see(lake)
+                    except LakeError as refused:
+                        if not refused.remedy:
+                            raise Inconsistent(f"{error} at {call} {n}: {refused}") from None
+                        seen = old
+                    if seen not in (old, new):
+                        raise Inconsistent(f"{error} at {call} {n}: neither old nor new: {seen}")
+                    if process.returncode == 0 and seen != new:
+                        raise Inconsistent(f"{error} at {call} {n}: acknowledged and not there")
+                    again = command(lake, "ingest", str(root), "-q", "--workers", "0")
+                    _, said = again.communicate()
+                    if again.returncode or see(lake) != new:
+                        raise Inconsistent(f"{error} at {call} {n}: the next run does not complete: {said.decode()}")
+    return told
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "look":
+        print(look(Path(sys.argv[2]), int(sys.argv[3])))
+    else:
+        figure = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+        begun = time.monotonic()
+        done = {"kill": lambda: kill(figure), "readers": lambda: readers(figure), "writers": lambda: writers(figure), "faults": faults}[
+            sys.argv[1]
+        ]()
+        print(sys.argv[1], done, f"{time.monotonic() - begun:.0f} s")
