@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -160,12 +160,24 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
+def _texts(values: list[str | None]) -> list[str | None]:
+    """Strings that are valid as UTF-8: a provider may cut an emoji between two frames, which leaves half a surrogate pair in each."""
+    return [v if v is None or v.isascii() else v.encode("utf-8", "replace").decode() for v in values]
+
+
+def _money(value: Decimal | None) -> Decimal | None:
+    """As the column holds it: 12 decimals, half-even; what is beyond it is NULL (the request flags both)."""
+    return None if value is None or value > _MOST else value.quantize(_PICO, ROUND_HALF_EVEN)
+
+
+_PICO = Decimal("1e-12")
+_MOST = Decimal(99999999)
 _KIND_DICTIONARY = pa.array(KINDS, pa.string())
 _TIMING_DICTIONARY = pa.array(TIMING_SOURCES, pa.string())
 _TIMING_INDEX = {name: i for i, name in enumerate(TIMING_SOURCES)}
 _PLAIN = (
     "choice_index", "is_token_bearing", "text_bytes", "text_chars", "reasoning_bytes", "tool_bytes", "has_usage",
-    "cum_input_tokens", "cum_output_tokens", "delta_output_tokens", "cost_usd", "text",
+    "cum_input_tokens", "cum_output_tokens", "delta_output_tokens",
 )  # fmt: skip
 
 
@@ -219,7 +231,10 @@ class ChunkBuilder:
             lists["timing_source"].extend([per_chunk if at is not None else none for at in arrived])
         else:
             lists["timing_source"].extend([none if at is None else by_server for at in server])
-        lists["finish_reason"].extend(columns.finish_reason)
+        lists["finish_reason"].extend(_texts(columns.finish_reason))
+        lists["text"].extend(_texts(columns.text) if columns.keep_text else nothing)
+        costs = columns.cost_usd
+        lists["cost_usd"].extend(nothing if costs == nothing else map(_money, costs))
         for name in _PLAIN:
             lists[name].extend(getattr(columns, name))
         self.rows += n
