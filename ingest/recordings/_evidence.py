@@ -51,10 +51,10 @@ def is_payload(tree: Any) -> bool:
 
 def _is_openai(tree: dict[str, Any]) -> bool:
     choices = tree.get("choices")
-    if isinstance(choices, list):
-        if choices:
-            return isinstance(choices[0], dict) and bool({"delta", "message", "text"} & choices[0].keys())
-        return "model" in tree or "object" in tree
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict) and {"delta", "message", "text"} & choices[0].keys():
+        return True
+    if choices == [] and ("model" in tree or "object" in tree):
+        return True
     kind = tree.get("object")
     if kind == "list":  # of embeddings
         data = tree.get("data")

@@ -9,18 +9,22 @@ WebSocket messages are no HTTP response and are left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from ingest.coding import coding_of
 from ingest.exchange import Clock, Exchange, Unreadable
 from ingest.recordings._parts import each, exchange, first_of, halves, inner
 from ingest.recordings._sse import event, event_ends
 from ingest.recordings._values import from_base64, instant, millis, nanos
 from ingest.recordings.document import Document
 
+_HEX = re.compile("[0-9a-f]+")
+_HEX_PIECES = re.compile(r'\["((?:[0-9a-f]{2})+)"(?:,"(?:[0-9a-f]{2})+")*\]')
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -71,7 +75,19 @@ def _content(content: dict[str, Any], place: str, document: Document) -> Any:
     text, name = content.get("text"), content.get("_file")
     if text is None and isinstance(name, str):
         return document.sibling(name)
-    return from_base64(text, f"{document.name} {place}") if content.get("encoding") == "base64" and text else text
+    if content.get("encoding") == "base64" and text:
+        return from_base64(text, f"{document.name} {place}")
+    return _unhex(text, content) if isinstance(text, str) else text
+
+
+def _unhex(text: str, content: dict[str, Any]) -> Any:
+    """Text, unless Polly.js before version 5 wrote hex: of binary bytes, or of each piece of a body with a content coding."""
+    pieces = _HEX_PIECES.fullmatch(text)
+    if pieces is not None and (coding_of(bytes.fromhex(pieces[1][:8])) is not None or content.get("_isBinary") is True):
+        return bytes.fromhex("".join(_HEX.findall(text)))
+    if content.get("_isBinary") is True and _HEX.fullmatch(text) and len(text) % 2 == 0:
+        return bytes.fromhex(text)
+    return text
 
 
 def _clock(item: dict[str, Any]) -> Clock:

@@ -17,7 +17,7 @@ from ingest.recordings.document import Document
 
 _SPACE = b" \t\r\n\xef\xbb\xbf"
 #: Between one document and the next.
-_GAP = re.compile(rb"[ \t\r\n,]*(?=\{)")
+_GAP = re.compile(rb"[ \t\r\n,]*(?=[{\[])")
 #: Marks of recordings, which hold an answer further down.
 _RECORDING = frozenset({"request", "interactions", "http_interactions", "log", "entries", "recordings", "mappings", "fixtures", "match"})
 
@@ -40,7 +40,7 @@ class _RawJson:
 
 def _is_answer(tree: Any) -> bool:
     if isinstance(tree, list):
-        return bool(tree) and all(is_payload(item) for item in tree)
+        return bool(tree) and is_payload(tree[0]) and all(is_payload(item) for item in tree[1:-1])  # the last may be cut
     return is_payload(tree) and not _RECORDING & tree.keys()
 
 
@@ -51,7 +51,7 @@ def _several(document: Document) -> bool:
         first = extent(head)
         if first is None or first.closers or b"\n" not in head[: first.end]:
             return False
-        return head[first.end :].lstrip(_SPACE)[:1] == b"{" and _is_answer(loads(head[: first.end]))
+        return head[first.end :].lstrip(_SPACE)[:1] in (b"{", b"[") and _is_answer(loads(head[: first.end]))
     except JsonError:
         return False
 
