@@ -43,7 +43,7 @@ select
     staging.total(if(is_reporting, cache_read_tokens, null)) as cache_read_tokens,
     staging.total(if(is_reporting, cache_write_tokens, null)) as cache_write_tokens,
     staging.total(if(is_reporting, cache_write_1h_tokens, null)) as cache_write_1h_tokens,
-    staging.pct(cache_read_tokens, input_tokens) as hit_pct,
+    staging.pct(sum(cache_read_tokens) filter (where is_reporting), sum(input_tokens) filter (where is_reporting)) as hit_pct,
     count(saved) as priced_n,
     sum(saved)::decimal(38, 12) as saved_usd,
     sum(premium)::decimal(38, 12) as write_premium_usd,

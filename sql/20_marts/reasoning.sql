@@ -28,7 +28,7 @@ select
     count(*) filter (where is_reporting and reasoning_tokens > 0) as reasoning_n,
     staging.total(if(is_reporting, output_tokens, null)) as output_tokens,
     staging.total(if(is_reporting, reasoning_tokens, null)) as reasoning_tokens,
-    staging.pct(reasoning_tokens, output_tokens) as reasoning_pct,
+    staging.pct(sum(reasoning_tokens) filter (where is_reporting), sum(output_tokens) filter (where is_reporting)) as reasoning_pct,
     count(thinking_usd) as priced_n,
     sum(thinking_usd)::decimal(38, 12) as reasoning_usd,
     count(*) filter (where is_reporting and reasoning_tokens > 0 and reasoning_frame_count = 0) as hidden_n,

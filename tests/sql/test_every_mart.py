@@ -100,3 +100,38 @@ def test_a_mart_can_be_split_by_what_it_says(file: object) -> None:
         assert others <= {None}
         if "requests" in (split[0] if split else {}):
             assert sum(r["requests"] for r in split) == sum(r["requests"] for r in plain), dimension
+
+
+#: One row a request or a chunk, by purpose.
+UNGROUPED = {"otel_spans", "stream_timing", "chunk_timeline"}
+
+
+@pytest.mark.parametrize("name", sorted(set(MARTS) - UNGROUPED))
+def test_rows_are_split_by_dimensions_and_never_by_measures(name: str) -> None:
+    """A count that slips into GROUP BY ALL splits a total into rows that each look like it."""
+    like = request(
+        provider="p", response_model="m", timing_source="per_chunk", arrival_origin="request", is_stream=True, token_frame_count=9,
+        reasoning_accounting="included", cache_write_tokens=3,
+    )  # fmt: skip
+    varied = [
+        dict(
+            like,
+            request_id=f"q{i}",
+            logical_request_id=f"q{i}",
+            body_sha256=f"b{i}",
+            input_tokens=10 + i,
+            cache_read_tokens=i % 5,
+            output_tokens=5 + i,
+            reasoning_tokens=i % 4,
+            total_tokens_reported=15 + 2 * i,
+            cost_reported_usd=i + 1,
+            headers_ns=i + 1,
+            ttft_ns=i + 2,
+            e2e_ns=i * 10 + 20,
+            stream_span_ns=i * 9 + 18,
+            usage_source="final",
+        )
+        for i in range(30)
+    ]
+    one, many = (rows(lake(given), f"from marts.{name}") for given in (varied[1:2], varied))
+    assert len(many) == len(one)
