@@ -176,6 +176,8 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
         dialect.read(stream, columns, reading)
         facts = dialect.request_facts(request, path or "")
     else:
+        if frames.framing == "json_array":
+            frames.is_stream = False  # a list that nobody's protocol streams is a plain JSON body
         _read_other(stream, columns, reading)
         facts = NO_FACTS
     for i in stream.malformed:

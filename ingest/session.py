@@ -80,9 +80,6 @@ def _install(connection: duckdb.DuckDBPyConnection, settings: views.Settings | N
 
 def prices(connection: duckdb.DuckDBPyConnection, config: Config) -> pa.Table | None:
     """The price dimension for what occurs in ``raw.requests``."""
-    try:
-        from ingest import pricing  # slow to import, and only needed where there is something to price
-    except ImportError:
-        return None
+    from ingest import pricing  # slow to import, and only needed where there is something to price
 
     return pricing.resolve(connection, config.prices)

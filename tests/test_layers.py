@@ -14,7 +14,7 @@ ROOMS: list[set[str]] = [
     {"__main__"},
     {"ingest", "cli"},
     {"door"},
-    {"catalogue", "report", "export"},
+    {"catalogue", "report", "export", "explain", "diff"},
     {"rebuild"},
     {"pipeline"},
     {"session", "batch", "pool"},
@@ -33,7 +33,7 @@ LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 ONLY_IN = {
     "yaml": {"recordings", "providers", "config", "pricing"},
     "deltalake": {"lake", "rebuild"},
-    "duckdb": {"lake", "views", "pricing", "session", "sqlrun", "report", "catalogue", "ingest", "export", "door"},
+    "duckdb": {"lake", "views", "pricing", "session", "sqlrun", "report", "catalogue", "ingest", "export", "door", "explain"},
     "click": {"cli"},
     "rich": {"cli", "render"},
     "genai_prices": {"pricing"},

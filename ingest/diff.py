@@ -1,0 +1,80 @@
+"""Owns the comparison of two sets of recordings, matched by prompt; must not know how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.config import Config
+from ingest.pipeline import collect
+from ingest.runs import RunOptions
+from ingest.session import connect_tables, settings_of
+from ingest.sql_files import sql_files
+from ingest.walk import targets
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Rows of ``sql/30_queries/diff.sql``, and sums over the pairs that can be compared."""
+
+    table: pa.Table
+    pairs: int
+    only_old: int
+    only_new: int
+    old_cost_usd: Decimal | None
+    new_cost_usd: Decimal | None
+    """Over pairs of which both costs are known; None when there is no such pair."""
+    cost_pairs: int
+    old_tokens: int
+    new_tokens: int
+    """Input and output, over pairs of which all four counts are known."""
+    token_pairs: int
+
+    def growth(self) -> tuple[str, Decimal] | None:
+        """What grew and by what share: cost where it is known, else tokens; None when nothing can be compared."""
+        if self.old_cost_usd is not None and self.new_cost_usd is not None and self.old_cost_usd > 0:
+            return "cost", (self.new_cost_usd - self.old_cost_usd) / self.old_cost_usd
+        if self.old_tokens:
+            return "tokens", Decimal(self.new_tokens - self.old_tokens) / self.old_tokens
+        return None
+
+
+def diff(old: Sequence[str], new: Sequence[str], config: Config, options: RunOptions) -> Diff:
+    """Read both sets and match their requests.
+
+    Raises:
+        ConfigError: a path does not exist.
+        InputError: one of them cannot be looked into.
+    """
+    sides = [collect(targets(list(paths), source, {}), options) for paths, source in ((old, "old"), (new, "new"))]
+    tables = {name: pa.concat_tables([_plain(side[name]) for side in sides]) for name in sides[0]}
+    connection = connect_tables(tables, settings=settings_of(config, include_duplicates=True), config=config)
+    (query,) = (file for file in sql_files("30_queries") if file.name == "diff")
+    table = connection.sql(query.text.strip().rstrip(";")).to_arrow_table()
+    both = table.filter(pc.equal(table["found"], "both"))
+    costed = both.filter(pc.and_(pc.is_valid(both["old_cost_usd"]), pc.is_valid(both["new_cost_usd"])))
+    counted = both
+    for name in ("old_input_tokens", "new_input_tokens", "old_output_tokens", "new_output_tokens"):
+        counted = counted.filter(pc.is_valid(counted[name]))
+    return Diff(
+        table=table,
+        pairs=both.num_rows,
+        only_old=pc.sum(pc.equal(table["found"], "only old")).as_py() or 0,
+        only_new=pc.sum(pc.equal(table["found"], "only new")).as_py() or 0,
+        old_cost_usd=sum(costed["old_cost_usd"].to_pylist(), Decimal(0)) if costed.num_rows else None,
+        new_cost_usd=sum(costed["new_cost_usd"].to_pylist(), Decimal(0)) if costed.num_rows else None,
+        cost_pairs=costed.num_rows,
+        old_tokens=sum(counted["old_input_tokens"].to_pylist()) + sum(counted["old_output_tokens"].to_pylist()),
+        new_tokens=sum(counted["new_input_tokens"].to_pylist()) + sum(counted["new_output_tokens"].to_pylist()),
+        token_pairs=counted.num_rows,
+    )
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Dictionaries as plain strings: those of two tables differ."""
+    fields = [pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in table.schema]
+    return table.cast(pa.schema(fields))

@@ -1,0 +1,131 @@
+"""prices, explain, diff, budget: the arithmetic in words, sets against each other, the month against its budget."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ingest.explain import explain
+from ingest.session import connect
+from places import SAMPLE, SEED
+
+
+def test_explain_the_seed(cli) -> None:
+    cli("ingest", SEED)
+    text = cli("explain", f"{SEED.name}#0").output
+    for words in (
+        "openrouter_kimi-k2_groq_simple_streaming.yaml",
+        "exchange         0",
+        "1,643",
+        "655",
+        "reports 0.000032 USD; reported money wins",
+        "0.00002 for input and 0.000012 for output",
+        "together 0.000022, rounded once, half to even: 0.000022 USD",
+        "counts with 0.000032 USD (reported)",
+        "at least 211.675 ms",
+        "response_created",
+    ):
+        assert words in text, words
+    assert "Say hi" not in text, "no prompt"
+    tree = json.loads(cli("explain", "--format", "json", f"{SEED.name}#0").output)
+    assert tree["where"]["exchange"] == 0
+    assert tree["request_id"].startswith(
+        json.loads(cli("query", "--format", "json", "select request_id from requests").output)[0]["request_id"][:8]
+    )
+
+
+def test_explain_agrees_with_the_views_on_every_request(corpus: Path, tmp_path: Path, cli) -> None:
+    """The arithmetic in words is a second, plain implementation of the cost."""
+    cli("ingest", corpus)
+    connection = connect(tmp_path / "lake")
+    ids = [r[0] for r in connection.execute("select request_id from requests where cost_computed_usd is not null order by 1").fetchall()]
+    assert len(ids) > 500
+    for request_id in ids[::7]:
+        lines = "\n".join(explain(connection, request_id).arithmetic)
+        assert "please report" not in lines, lines
+
+
+def test_explain_nothing_or_too_much(cli) -> None:
+    cli("ingest", SAMPLE)
+    assert "no such request" in cli("explain", "zzz", code=2).stderr
+    assert "more than one" in cli("explain", "", code=2).stderr
+
+
+def test_prices_name_list_and_status(cli) -> None:
+    cli("ingest", SAMPLE)
+    rows = json.loads(cli("prices", "--format", "json").output, parse_float=Decimal)
+    kimi = next(r for r in rows if r["provider"] == "groq" and r["gateway"] == "openrouter")
+    assert (kimi["input_usd_per_mtok"], kimi["output_usd_per_mtok"]) == (Decimal("0.6"), Decimal("2.5"))
+    assert "openrouter" in kimi["price_source"]
+    assert {r["price_status"] for r in rows} >= {"priced", "unpriced"}
+    assert "genai-prices" in cli("prices").output
+
+
+def test_own_prices_need_no_new_ingest(cli, tmp_path: Path) -> None:
+    cli("ingest", SAMPLE)
+    before = json.loads(cli("query", "--format", "json", "select cost_usd from requests where request_model = 'qwen3-8b'").output)
+    assert before == [{"cost_usd": None}]
+    (tmp_path / "work" / "prices.yaml").write_text("prices:\n- {server: 'localhost:8080', model: qwen3-8b, per: 1000000, input: 0.10, output: 0.20}\n")
+    (tmp_path / "work" / "llm-usage.yaml").write_text("prices: prices.yaml\n")
+    (row,) = json.loads(
+        cli("query", "--format", "json", "select cost_usd, price_source from requests where request_model = 'qwen3-8b'").output,
+        parse_float=Decimal,
+    )
+    assert row["cost_usd"] == Decimal("0.0000235")  # 199 × 0.1e-6 + 18 × 0.2e-6
+    assert "prices.yaml" in row["price_source"]
+
+
+@pytest.fixture
+def two_sets(tmp_path: Path) -> tuple[Path, Path]:
+    old, new = tmp_path / "old", tmp_path / "new"
+    shutil.copytree(SAMPLE, old)
+    shutil.copytree(SAMPLE, new)
+    path = new / SEED.name
+    path.write_text(
+        path.read_text().replace('"completion_tokens":4,', '"completion_tokens":40,').replace('"cost":0.000032', '"cost":0.00014')
+    )
+    return old, new
+
+
+def test_diff(cli, two_sets: tuple[Path, Path]) -> None:
+    old, new = two_sets
+    rows = json.loads(cli("diff", old, new, "--format", "json").stdout, parse_float=Decimal)
+    (changed,) = [r for r in rows if r["more_usd"]]
+    assert changed["more_usd"] == Decimal("0.000108")
+    assert (changed["old_output_tokens"], changed["new_output_tokens"]) == (4, 40)
+    assert "16 pairs, 0 only in old, 0 only in new" in cli("diff", old, new).stderr
+    cli("diff", old, new, "--fail-over", "5%")
+    assert "cost grew by 1.78 %" in cli("diff", old, new, "--fail-over", "1%", code=1).stderr
+    cli("diff", new, old, "--fail-over", "0%")
+    (new / SEED.name).unlink()
+    assert "15 pairs, 1 only in old" in cli("diff", old, new).stderr
+    assert "no percentage" in cli("diff", old, new, "--fail-over", "much", code=2).stderr
+    assert not (Path("data")).exists(), "no lake is made"
+
+
+def test_diff_that_can_compare_nothing_fails_the_gate(cli, two_sets: tuple[Path, Path], tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "nothing can be compared" in cli("diff", two_sets[0], empty, "--fail-over", "5%", code=1).stderr
+
+
+def budget(tmp_path: Path, amount: str) -> None:
+    (tmp_path / "work" / "llm-usage.yaml").write_text(f"budgets:\n- {{name: all, monthly_usd: '{amount}'}}\n")
+
+
+def test_budget(cli, tmp_path: Path) -> None:
+    assert "no budgets" in cli("budget", code=2).stderr
+    now = datetime.now(UTC)
+    recent = SEED.read_text().replace("1758703127", str(int(now.replace(day=1, hour=0, minute=0, second=1, microsecond=0).timestamp())))
+    (tmp_path / "now.yaml").write_text(recent)
+    cli("ingest", tmp_path / "now.yaml")
+    budget(tmp_path, "1000")
+    (row,) = json.loads(cli("budget", "--format", "json").output, parse_float=Decimal)
+    assert row["spent_usd"] == Decimal("0.000032")
+    budget(tmp_path, "0.00001")
+    assert "over" in cli("budget", code=1).output
