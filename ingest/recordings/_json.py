@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import orjson
@@ -123,3 +126,56 @@ def open_chain(tree: Any, depth: int) -> list[Any]:
             break
         node = node[-1] if isinstance(node, list) else next(reversed(node.values()))
     return chain
+
+
+class JsonFile:
+    """One JSON document in memory, repaired if it was cut.
+
+    Attributes:
+        root: the tree; numbers with a fraction are floats.
+        cut: why the rest could not be read, None when there is no rest.
+        several: the text is one document after another (NDJSON, or several bodies); there is no tree then.
+
+    Raises:
+        JsonError: nothing of it can be read.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self.root: Any = None
+        self.cut: JsonError | None = None
+        self.several = False
+        self._content = content
+        self._open = 0
+        try:
+            self.root = loads(content)
+        except JsonError as error:
+            found = extent(content)
+            if found is None:
+                raise
+            if not found.closers and content[found.end :].lstrip(b" \t\r\n,")[:1] in (b"{", b"["):
+                self.several = True
+                return
+            self._content = content[: found.end] + found.closers
+            self._open = len(found.closers)
+            self.root = loads(self._content)
+            self.cut = error
+
+    @cached_property
+    def exact(self) -> Any:
+        """The tree with every digit of its numbers.
+
+        Raises:
+            JsonError: it is nested too deep for the standard library.
+        """
+        return loads_exact(self._content)
+
+    def items(self, keys: tuple[str, ...], *, exact: bool) -> Iterator[tuple[str, Any]]:
+        """Each whole item of the list at ``keys``, with its place; the one that was cut is left out."""
+        root = found = self.exact if exact else self.root
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) else None
+        listed = found if isinstance(found, list) else []
+        whole = len(listed) - any(listed is outer and listed[-1] is inner for outer, inner in pairwise(open_chain(root, self._open)))
+        path = ".".join(keys)
+        for i in range(whole):
+            yield f"{path}[{i}]", listed[i]

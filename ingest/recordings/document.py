@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -19,7 +19,7 @@ from ingest.coding import PlainReader, coding_of
 from ingest.errors import InputError, LimitError, LlmUsageError
 from ingest.exchange import HEADER_ALLOW_LIST
 from ingest.limits import DEFAULT_LIMITS, Limits
-from ingest.recordings._json import MAX_DEPTH, JsonError, extent, loads, loads_exact, open_chain
+from ingest.recordings._json import MAX_DEPTH, JsonError, JsonFile
 from ingest.recordings._yaml import YamlReader
 
 HEAD_BYTES = 64 * 1024
@@ -61,10 +61,7 @@ class Document:
         self.problem: LlmUsageError | None = None
         self._data = data
         self._syntax: Syntax = "text"
-        self._json = b""
-        """The bytes behind a JSON tree, repaired if need be."""
-        self._closers = b""
-        """What had to be put behind a JSON file that was cut."""
+        self._json: JsonFile | None = None
         self._begun: tuple[YamlReader, PlainReader] | None = None
         """A YAML file that the probe has read up to the end of its first item."""
 
@@ -170,23 +167,13 @@ class Document:
         return self._probe_yaml()
 
     def _probe_json(self) -> Any:
-        content = self.content.removeprefix(_BOM)
-        try:
-            tree = loads(content)
-        except JsonError as error:
-            found = extent(content)
-            if found is None:
-                raise
-            if not found.closers and content[found.end :].lstrip(b" \t\r\n,")[:1] in (b"{", b"["):
-                return None  # one document after another: NDJSON, or several bodies
-            repaired = content[: found.end] + found.closers
-            tree = loads(repaired)
-            self.problem = self._bad_json(error)
-            self._json, self._closers = repaired, found.closers
-        else:
-            self._json = content
-        self._syntax = "json"
-        return tree
+        found = JsonFile(self.content.removeprefix(_BOM))
+        if found.several:
+            return None
+        if found.cut is not None:
+            self.problem = self._bad_json(found.cut)
+        self._json, self._syntax = found, "json"
+        return found.root
 
     def _bad_json(self, error: JsonError) -> LlmUsageError:
         place = f"{self.name} line {error.line}" if error.line > 1 else self.name
@@ -229,16 +216,11 @@ class Document:
         Raises:
             InputError: the file cannot be read on; items before stand.
         """
-        if self.syntax == "json":
-            root = tree = self._exact() if exact else self.probe
-            for key in keys:
-                tree = tree.get(key) if isinstance(tree, dict) else None
-            listed = tree if isinstance(tree, list) else []
-            open_ones = open_chain(root, len(self._closers))
-            whole = len(listed) - any(listed is outer and listed[-1] is inner for outer, inner in pairwise(open_ones))
-            path = ".".join(keys)
-            for i in range(whole):
-                yield f"{path}[{i}]", listed[i]
+        if self.syntax == "json" and self._json is not None:
+            try:
+                yield from self._json.items(keys, exact=exact)
+            except JsonError as error:
+                raise self._bad_json(error) from None
             if self.problem is not None:
                 raise self.problem
             return
@@ -261,15 +243,12 @@ class Document:
         Raises:
             InputError: it cannot be read, or was cut off.
         """
-        if self.syntax != "json":
+        if self.syntax != "json" or self._json is None:
             return next((tree for _, tree in self.documents()), None)
         if self.problem is not None:
             raise self.problem
-        return self._exact() if exact else self.probe
-
-    def _exact(self) -> Any:
         try:
-            return loads_exact(self._json)
+            return self._json.exact if exact else self.probe
         except JsonError as error:
             raise self._bad_json(error) from None
 
