@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from ingest.address import address_and_path
+from ingest.address import address_and_path, clean_path
 from ingest.clocks import Timing
 from ingest.columns import COMMENT as COMMENT_KIND
 from ingest.columns import METADATA, PING, ChunkColumns
@@ -123,8 +123,8 @@ def fold(
         user_label=labels.user_label,
         http_status=exchange.status,
         status=status,
-        error_type=_name(reading.error_type),
-        error_code=_name(reading.error_code),
+        error_type=_code(reading.error_type),
+        error_code=_code(reading.error_code),
         terminator=reading.terminator or ("eof" if frames.is_stream else None),
         finish_reason=_name(reading.finish_reason),
         native_finish_reason=_name(reading.native_finish_reason),
@@ -185,6 +185,12 @@ def _name(value: str | None) -> str | None:
     if not value:
         return None
     return value[:_NAME_BYTES].encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+
+
+def _code(value: str | None) -> str | None:
+    """An error's type or code; what looks like a key in it is cut."""
+    name = _name(value)
+    return clean_path(name) if name is not None else None
 
 
 def _money(value: Decimal | None, anomalies: list[str]) -> Decimal | None:
