@@ -78,3 +78,8 @@ torture: setup ## Hours of kills, faults and races on the lake (the tests run a 
 	$(BIN)/python tests/lake/torture.py faults
 	$(BIN)/python tests/lake/torture.py states 10000
 	$(BIN)/python tests/lake/torture.py many 100000
+
+.PHONY: fuzz
+fuzz: setup ## Feed a million mutated recordings to the reader (atheris); finds go to fuzz-finds/
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt atheris
+	$(BIN)/python tests/fuzz/fuzz.py -runs=1000000 -print_final_stats=1

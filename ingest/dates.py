@@ -33,6 +33,9 @@ def started(exchange: Exchange, reading: Reading) -> tuple[datetime | None, str]
             at = None
         if at is not None and at.tzinfo is not None and 2015 <= at.year < 2100:
             return at.astimezone(UTC), "date_header"
+    if exchange.clock.recorded_at is not None:
+        # The end of the recording, coarse; better than nothing to choose a price by, and by the recorder's own clock.
+        return exchange.clock.recorded_at, "recorder"
     return None, "unknown"
 
 
