@@ -1,0 +1,158 @@
+"""Every edge rule of design/metrics.md as a case: events with their arrival, and every metric that must come out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from ingest.attempts import Attempts
+from ingest.exchange import Clock, Exchange
+from ingest.fold import Identity
+from ingest.reader import Options, Outcome, _one
+from ingest.rows import ChunkBuilder, RequestRow, to_arrow
+from ingest.session import connect_tables
+from ingest.tables import REQUESTS
+
+MS = 1_000_000
+IDENTITY = Identity("0" * 32, "g", "s", "p", "h", "har")
+
+
+def delta(index: int = 0, finish: str | None = None, **what: object) -> dict:
+    return {"object": "chat.completion.chunk", "choices": [{"index": index, "delta": what, "finish_reason": finish}]}
+
+
+def usage(tokens: int) -> dict:
+    return {
+        "object": "chat.completion.chunk",
+        "choices": [],
+        "usage": {"prompt_tokens": 3, "completion_tokens": tokens, "total_tokens": 3 + tokens},
+    }
+
+
+ROLE, FINISH, DONE = delta(role="assistant", content=""), delta(finish="stop"), "[DONE]"
+TOOL = delta(tool_calls=[{"index": 0, "function": {"name": "f", "arguments": ""}}])
+ARGS = delta(tool_calls=[{"index": 0, "function": {"arguments": "{}"}}])
+
+
+@dataclass
+class Case:
+    events: list[tuple[object, int]]
+    """(payload, arrival in ms from the request); a str that is no [DONE] is an SSE comment."""
+    expected: dict[str, float | None]
+    """Columns in ms; those not named are not looked at."""
+    origin: str = "request"
+    headers_ms: int | None = 5
+    status: str = "ok"
+    merge: tuple[int, ...] = ()
+    """Events that come in the same network read as the one before."""
+
+
+NOTHING = {"ttft": None, "first_output": None, "e2e": None, "stream_span": None, "tpot": None}
+CASES = {
+    "plain": Case(
+        [(ROLE, 10), (delta(content="a"), 20), (delta(content="b"), 30), (delta(content="c"), 60), (FINISH, 70), (usage(5), 71), (DONE, 72)],
+        {"headers": 5, "first_chunk": 10, "ttft": 20, "first_output": 20, "e2e": 60, "duration": 72, "stream_span": 40, "tpot": 10, "gaps": [10, 30]},
+    ),
+    "the role frame bears no token": Case([(ROLE, 1), (delta(content="a"), 50), (FINISH, 51), (usage(1), 52)], {"first_chunk": 1, "ttft": 50, "e2e": 50}),
+    "one token": Case([(delta(content="a"), 20), (FINISH, 25), (usage(1), 26)], {"ttft": 20, "e2e": 20, "stream_span": 0, "tpot": None, "decode": None, "gaps": []}),
+    "one frame of several tokens": Case([(delta(content="abc"), 20), (FINISH, 25), (usage(9), 26)], {"ttft": 20, "e2e": 20, "tpot": None, "decode": None}),
+    "several frames a read": Case(
+        [(delta(content="a"), 20), (delta(content="b"), 20), (delta(content="c"), 20), (FINISH, 30), (usage(3), 30)],
+        {"ttft": 20, "e2e": 20, "stream_span": 0, "tpot": 0, "decode": None, "gaps": [0, 0]}, merge=(1, 2),
+    ),
+    "reasoning before text": Case(
+        [(delta(reasoning_content="hm"), 15), (delta(reasoning_content="so"), 25), (delta(content="a"), 100), (FINISH, 101), (usage(12), 102)],
+        {"ttft": 15, "first_output": 100, "e2e": 100, "gaps": [10, 75]},
+    ),
+    "a tool-only answer": Case([(ROLE, 5), (TOOL, 30), (ARGS, 45), (delta(finish="tool_calls"), 46), (usage(7), 47)], {"ttft": 30, "first_output": 30, "e2e": 45}),
+    "an empty tool delta bears nothing": Case([(delta(tool_calls=[{"index": 0, "function": {"arguments": ""}}]), 30), (FINISH, 40)], NOTHING),
+    "an empty stream": Case([(DONE, 9)], {**NOTHING, "first_chunk": 9, "duration": 9}, status="empty"),
+    "comments are no first chunk": Case([("keep-alive", 3), (delta(content="a"), 30), (FINISH, 31)], {"first_chunk": 30, "ttft": 30}),
+    "an error after tokens": Case(
+        [(delta(content="a"), 20), (delta(content="b"), 30), ({"error": {"type": "server_error"}}, 90)],
+        {"ttft": 20, "e2e": 30, "duration": 90, "stream_span": 10, "tpot": None}, status="stream_error",
+    ),
+    "two choices interleave": Case(
+        [(delta(0, content="a"), 10), (delta(1, content="x"), 14), (delta(0, content="b"), 20), (delta(1, content="y"), 26), (FINISH, 30), (usage(4), 31)],
+        {"ttft": 10, "e2e": 26, "gaps": [4, 6, 6]},
+    ),
+    "a cut stream": Case([(delta(content="a"), 20), (delta(content="b"), 30)], {"ttft": 20, "e2e": 30, "tpot": None}, status="truncated"),
+    "from the headers, headers not timed": Case(
+        [(delta(content="a"), 20), (delta(content="b"), 50), (FINISH, 51), (usage(4), 52)],
+        {"ttft": None, "e2e": None, "first_chunk": None, "first_output": None, "duration": None, "stream_span": 30, "tpot": 10, "after_headers_ttft": 20, "after_headers_e2e": 50},
+        origin="headers", headers_ms=None,
+    ),
+    "from the headers, headers timed": Case(
+        [(delta(content="a"), 20), (delta(content="b"), 50), (FINISH, 51), (usage(4), 52)],
+        {"headers": 7, "first_chunk": 27, "ttft": 27, "e2e": 57, "duration": 59, "stream_span": 30, "after_headers_ttft": None},
+        origin="headers", headers_ms=7,
+    ),
+}  # fmt: skip
+
+
+def read(case: Case) -> tuple[RequestRow, list[int], dict]:
+    body, ends, times = b"", [], []
+    for i, (payload, at) in enumerate(case.events):
+        text = payload if isinstance(payload, str) else json.dumps(payload)
+        body += f"data: {text}\n\n".encode() if not isinstance(payload, str) or payload == DONE else f": {text}\n\n".encode()
+        if i in case.merge:
+            ends[-1] = len(body)
+        else:
+            ends.append(len(body))
+            times.append(at * MS)
+    clock = Clock(headers_ns=case.headers_ms * MS if case.headers_ms else None, origin=case.origin, read_ends=ends, arrivals_ns=times)
+    exchange = Exchange(0, "case", "POST", "https://api.openai.com/v1/chat/completions", status=200, body=body, clock=clock)
+    builder, outcome = ChunkBuilder(), Outcome()
+    _one(exchange, IDENTITY, Attempts(), builder, Options(), outcome)
+    (row,) = outcome.requests
+    chunks = builder.take()
+    connection = connect_tables({"requests": to_arrow(REQUESTS, [row]), "chunks": chunks, "recordings": ledger(row)})
+    names = "tpot_ms, decode_tok_s, e2e_tok_s"
+    view = dict(zip(names.split(", "), connection.execute(f"select {names} from staging.requests").fetchall()[0], strict=True))
+    return row, [gap // MS for gap in chunks["gap_ns"].to_pylist() if gap is not None], view
+
+
+def ledger(row: RequestRow):
+    from datetime import UTC, datetime
+
+    from ingest.ledger import ledger_row
+    from ingest.tables import RECORDINGS
+
+    live = ledger_row(
+        recording_id=row.recording_id, source="s", path="p", run_id="r", parser_version="1", generation=row.generation, verdict="ingested",
+        mtime=datetime.now(UTC),
+    )  # fmt: skip
+    return to_arrow(RECORDINGS, [live])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(name: str) -> None:
+    case = CASES[name]
+    row, gaps, view = read(case)
+    assert row.status == case.status
+    assert row.timing_source == "per_chunk"
+    for metric, expected in case.expected.items():
+        if metric == "gaps":
+            assert gaps == expected
+        elif metric == "tpot":
+            assert view["tpot_ms"] == (None if expected is None else pytest.approx(expected)), metric
+        elif metric == "decode":
+            assert view["decode_tok_s"] is None
+        else:
+            got = getattr(row, f"{metric}_ns")
+            assert got == (None if expected is None else expected * MS), metric
+    if row.stream_span_ns is not None:
+        assert sum(gaps) * MS == row.stream_span_ns
+
+
+def test_a_total_is_no_ttft() -> None:
+    body = json.dumps({"object": "chat.completion", "choices": [{"message": {"content": "a"}, "finish_reason": "stop"}]}).encode()
+    exchange = Exchange(
+        0, "x", "POST", "https://api.openai.com/v1/chat/completions", status=200, body=body, clock=Clock(duration_ns=9 * MS)
+    )
+    outcome = Outcome()
+    _one(exchange, IDENTITY, Attempts(), ChunkBuilder(), Options(), outcome)
+    (row,) = outcome.requests
+    assert (row.timing_source, row.duration_ns, row.ttft_ns, row.e2e_ns, row.first_chunk_ns) == ("total", 9 * MS, None, None, None)
