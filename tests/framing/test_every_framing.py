@@ -128,8 +128,33 @@ def test_every_split_in_two_and_byte_by_byte(framing: Framing, body: bytes) -> N
 
 ALPHABET = st.lists(
     st.sampled_from(
-        [b"{", b"}", b"[", b"]", b'"', b"\\", b",", b":", b" ", b"\n", b"\r", b"\r\n", b"data: ", b"event: x", b"id:", b"1", b"nul"]
-        + [b'{"a":1}', b"\x00", b"\xef\xbb\xbf", b"\xff", b"\xe2\x80\xa8", aws("e", b"{}"), aws("e", b"{}")[:12], aws("f", b"")[5:]]
+        [
+            b"{",
+            b"}",
+            b"[",
+            b"]",
+            b'"',
+            b"\\",
+            b",",
+            b":",
+            b" ",
+            b"\n",
+            b"\r",
+            b"\r\n",
+            b"data: ",
+            b"event: x",
+            b"id:",
+            b"1",
+            b"nul",
+            b'{"a":1}',
+            b"\x00",
+            b"\xef\xbb\xbf",
+            b"\xff",
+            b"\xe2\x80\xa8",
+            aws("e", b"{}"),
+            aws("e", b"{}")[:12],
+            aws("f", b"")[5:],
+        ]
     ),
     max_size=24,
 ).map(b"".join)
