@@ -19,6 +19,7 @@ import pyarrow as pa
 from ingest.prices_file import UNITS, Entry, PriceFile, UnitPrices, read
 from ingest.pricing_list import Offer, Quote, edition, find, find_by_model, list_id
 from ingest.pricing_rules import (
+    ASKED_FIRST,
     BASE_TIERS,
     HUGGINGFACE_NAMES,
     LIST_OF_GATEWAY,
@@ -197,15 +198,16 @@ def _of_size(tiers: tuple[tuple[int, UnitPrices], ...], over: int) -> UnitPrices
 
 
 def _sources(key: Key, own: PriceFile | None) -> _Sources:
-    names = models(key.response_model, key.request_model, gateway=key.gateway)
+    provider_list = LIST_OF_HOST.get(key.server_address or "")
+    if provider_list is None and key.provider is not None:
+        provider_list = list_id(LIST_OF_PROVIDER.get(key.provider, key.provider))
+    said = (key.response_model, key.request_model)
+    names = models(*(reversed(said) if provider_list in ASKED_FIRST and key.gateway is None else said), gateway=key.gateway)
     base = (key.tier or "").strip().lower() in BASE_TIERS
     entries: tuple[Entry, ...] = ()
     if own is not None:
         tier = None if base else key.tier
         entries = own.matching(provider=key.provider, gateway=key.gateway, server=key.server_address, models=names, tier=tier)
-    provider_list = LIST_OF_HOST.get(key.server_address or "") or (
-        list_id(LIST_OF_PROVIDER.get(key.provider, key.provider)) if key.provider else None
-    )
     route = find(provider_list, names, key.tier) if provider_list else None
     offer, reason = route, "unknown_model" if provider_list else "unknown_provider"
     if key.gateway is not None:

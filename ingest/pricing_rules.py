@@ -24,6 +24,8 @@ LIST_OF_PROVIDER = {
 LIST_OF_HOST = {"open.bigmodel.cn": "zhipuai"}
 #: Gateways that publish prices of their own. ``{provider}`` is the name of the provider's list.
 LIST_OF_GATEWAY = {"openrouter": "openrouter", "huggingface": "huggingface_{provider}"}
+#: Lists in which the asked name says more than the answered one: on Bedrock the answer leaves out the region that is paid for.
+ASKED_FIRST = frozenset({"aws"})
 #: What the list calls a provider behind Hugging Face, where it differs from that provider's own list.
 HUGGINGFACE_NAMES = {"fireworks": "fireworks-ai", "fireworks-ai": "fireworks-ai", "together": "together"}
 

@@ -23,6 +23,16 @@ STATUS = {
         None,
         f"{EDITION}: openai",
     ),
+    "on Bedrock the asked model comes first, it names the region": (
+        {
+            "provider": "aws.bedrock",
+            "request_model": "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+            "response_model": "claude-haiku-4-5-20251001",
+        },
+        "priced",
+        None,
+        f"{EDITION}: aws",
+    ),
     "the asked model is the fallback": (
         {"provider": "azure.ai.openai", "request_model": "gpt-4o", "response_model": "my-deployment"},
         "priced",
@@ -141,6 +151,13 @@ def test_status(name: str) -> None:
         assert found["price_source"] == source
     assert (found["cost_computed_usd"] is not None) == (status in {"priced", "free"})
     assert found["cost_computed_usd"] == 0 or status != "free"
+
+
+def test_the_region_that_was_asked_for_on_bedrock_is_paid_for() -> None:
+    answered = {"provider": "aws.bedrock", "response_model": "claude-haiku-4-5-20251001", "input_tokens": 1_000_000, "output_tokens": 0}
+    regional = cost(**answered, request_model="us.anthropic.claude-haiku-4-5-20251001-v1:0")
+    assert regional["cost_computed_usd"] == Decimal("1.1")
+    assert cost(**answered, request_model="global.anthropic.claude-haiku-4-5-20251001-v1:0")["cost_computed_usd"] == 1
 
 
 @pytest.mark.parametrize("suffix", [":nitro", ":online", ":exacto", ":floor"])
