@@ -70,7 +70,21 @@ def sound() -> Lake:
         chunk("b1", 0, recording_id="r2", kind="body"),
     ]
     refused = request("a1", status="http_error", http_status=429, frame_count=0, token_frame_count=0)
-    body = request("b1", recording_id="r2", recording_path="r2.yaml", provider="openai", response_model="gpt-4o", input_tokens=9, output_tokens=9, usage_json="{}", is_stream=False, text_bytes=4, reasoning_bytes=0, tool_bytes=0, body_bytes=100)
+    body = request(
+        "b1",
+        recording_id="r2",
+        recording_path="r2.yaml",
+        provider="openai",
+        response_model="gpt-4o",
+        input_tokens=9,
+        output_tokens=9,
+        usage_json="{}",
+        is_stream=False,
+        text_bytes=4,
+        reasoning_bytes=0,
+        tool_bytes=0,
+        body_bytes=100,
+    )
     ledger = [
         recording(
             "r1",
@@ -122,8 +136,6 @@ def on_ledger(index: int, **values: Any) -> Callable[[Lake], None]:
     return plant
 
 
-    "create or replace view marts.cost_by_model as select * replace (cost_usd + 0.000000000001 as cost_usd) from marts.cost_daily"
-)
 #: check -> faults that it has to find, each alone: a change of the rows, or a statement on the connection
 FAULTS: dict[str, list[Callable[[Lake], None] | str]] = {
     "request_key_unique": [lambda g: g[0].append(dict(g[0][2]))],
