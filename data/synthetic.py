@@ -18,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from synthetic_streams import archive
+
 NOTE = "# synthetic: made by data/synthetic.py; nobody ever sent or received this"
 WORDS = [
     "amber",
@@ -304,6 +306,7 @@ def sample(out: Path) -> None:
     maker.serial = state[1]
     second = maker.interaction(1, by_name["openai"], day + timedelta(days=2, hours=1, seconds=2))[0]
     write(out / "synthetic_retry.yaml", [first, second])
+    archive(out / "synthetic_streams.har")
 
 
 def main() -> None:

@@ -8,3 +8,5 @@ PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"
 SAMPLE = PROJECT / "data" / "sample"
 SEED = SAMPLE / "openrouter_kimi-k2_groq_simple_streaming.yaml"
+#: What is in the sample; tests say how many of it they expect to meet.
+SAMPLE_FILES, SAMPLE_REQUESTS = 7, 28

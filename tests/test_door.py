@@ -10,7 +10,7 @@ import pytest
 import ingest
 from ingest.session import connect_tables
 from ingest.tables import CHUNKS, REQUESTS
-from places import SAMPLE, SEED
+from places import SAMPLE, SAMPLE_FILES, SAMPLE_REQUESTS, SEED
 
 
 def test_read_gives_arrow_tables_without_a_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,9 +26,9 @@ def test_read_gives_arrow_tables_without_a_lake(tmp_path: Path, monkeypatch: pyt
 def test_ingest_and_connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     summary = ingest.ingest([SAMPLE], tmp_path / "lake")
-    assert (summary.tally.new, summary.tally.requests) == (6, 16)
+    assert (summary.tally.new, summary.tally.requests) == (SAMPLE_FILES, SAMPLE_REQUESTS)
     with ingest.connect(tmp_path / "lake") as connection:
-        assert connection.execute("select count(*) from requests").fetchall() == [(16,)]
+        assert connection.execute("select count(*) from requests").fetchall() == [(SAMPLE_REQUESTS,)]
         assert connection.execute("select sum(cost_usd) from cost_daily").fetchall()[0][0] > 0
 
 
@@ -39,5 +39,5 @@ def test_every_view_works_on_no_lake_and_on_tables(tmp_path: Path, monkeypatch: 
     for (name,) in empty.execute("select view_name from duckdb_views() where schema_name in ('staging', 'marts')").fetchall():
         empty.sql(f'select * from "{name}"').to_arrow_table()
         filled.sql(f'select * from "{name}"').to_arrow_table()
-    assert filled.execute("select count(*) from requests").fetchall() == [(16,)]
+    assert filled.execute("select count(*) from requests").fetchall() == [(SAMPLE_REQUESTS,)]
     assert not (tmp_path / "nothing").exists()

@@ -12,7 +12,7 @@ import pytest
 
 from ingest.explain import explain
 from ingest.session import connect
-from places import SAMPLE, SEED
+from places import SAMPLE, SAMPLE_REQUESTS, SEED
 
 
 def test_explain_the_seed(cli) -> None:
@@ -70,7 +70,9 @@ def test_own_prices_need_no_new_ingest(cli, tmp_path: Path) -> None:
     cli("ingest", SAMPLE)
     before = json.loads(cli("query", "--format", "json", "select cost_usd from requests where request_model = 'qwen3-8b'").output)
     assert before == [{"cost_usd": None}]
-    (tmp_path / "work" / "prices.yaml").write_text("prices:\n- {server: 'localhost:8080', model: qwen3-8b, per: 1000000, input: 0.10, output: 0.20}\n")
+    (tmp_path / "work" / "prices.yaml").write_text(
+        "prices:\n- {server: 'localhost:8080', model: qwen3-8b, per: 1000000, input: 0.10, output: 0.20}\n"
+    )
     (tmp_path / "work" / "llm-usage.yaml").write_text("prices: prices.yaml\n")
     (row,) = json.loads(
         cli("query", "--format", "json", "select cost_usd, price_source from requests where request_model = 'qwen3-8b'").output,
@@ -98,12 +100,12 @@ def test_diff(cli, two_sets: tuple[Path, Path]) -> None:
     (changed,) = [r for r in rows if r["more_usd"]]
     assert changed["more_usd"] == Decimal("0.000108")
     assert (changed["old_output_tokens"], changed["new_output_tokens"]) == (4, 40)
-    assert "16 pairs, 0 only in old, 0 only in new" in cli("diff", old, new).stderr
+    assert f"{SAMPLE_REQUESTS} pairs, 0 only in old, 0 only in new" in cli("diff", old, new).stderr
     cli("diff", old, new, "--fail-over", "5%")
-    assert "cost grew by 1.78 %" in cli("diff", old, new, "--fail-over", "1%", code=1).stderr
+    assert "cost grew by 0.69 %" in cli("diff", old, new, "--fail-over", "0.5%", code=1).stderr
     cli("diff", new, old, "--fail-over", "0%")
     (new / SEED.name).unlink()
-    assert "15 pairs, 1 only in old" in cli("diff", old, new).stderr
+    assert f"{SAMPLE_REQUESTS - 1} pairs, 1 only in old" in cli("diff", old, new).stderr
     assert "no percentage" in cli("diff", old, new, "--fail-over", "much", code=2).stderr
     assert not (Path("data")).exists(), "no lake is made"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from places import SAMPLE, SEED
+from places import SAMPLE, SAMPLE_FILES, SAMPLE_REQUESTS, SEED
 
 
 def query(cli, sql: str) -> list[dict]:
@@ -138,7 +138,7 @@ def test_vanished_files_keep_their_rows_unless_pruned(cli, tmp_path: Path) -> No
 def test_dry_run_writes_nothing(cli, tmp_path: Path) -> None:
     result = cli("ingest", "--dry-run", SAMPLE)
     assert "would write" in result.stderr
-    assert "16 LLM requests" in result.stderr
+    assert f"{SAMPLE_REQUESTS} LLM requests" in result.stderr
     assert not (tmp_path / "lake").exists()
 
 
@@ -175,7 +175,7 @@ def test_the_order_of_files_changes_nothing(cli, tmp_path: Path, monkeypatch: py
     cli("ingest", SAMPLE)
     one = query(cli, sql)
     monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "other"))
-    for path in sorted(SAMPLE.glob("*.yaml"), reverse=True):
+    for path in sorted(SAMPLE.iterdir(), reverse=True):
         cli("ingest", path)
     assert query(cli, sql) == one
 
@@ -196,11 +196,11 @@ def test_labels_from_the_config(cli, tmp_path: Path) -> None:
         "  user_label: routed\n"
     )
     cli("ingest", SAMPLE)
-    rows = query(cli, "select distinct project from requests where recording_path like 'synthetic%'")
+    rows = query(cli, "select distinct project from requests where recording_path like 'synthetic%.yaml'")
     assert rows == [{"project": "team-search"}]
-    assert query(cli, "select count(*) as n from requests where user_label = 'routed'") == [{"n": 4}]
+    assert query(cli, "select count(*) as n from requests where user_label = 'routed'") == [{"n": 12}]
     Path("llm-usage.yaml").write_text("labels:\n- {match: {path: '*'}, project: other}\n")
-    assert "6 read" in cli("ingest", SAMPLE).stderr, "rows that labels change are read again"
+    assert f"{SAMPLE_FILES} read" in cli("ingest", SAMPLE).stderr, "rows that labels change are read again"
 
 
 def wiremock(folder: Path, text: str) -> None:

@@ -16,7 +16,7 @@ from ingest.runs import RunOptions
 from ingest.session import connect
 from ingest.tables import CHUNKS, RECORDINGS, REQUESTS
 from ingest.walk import targets
-from places import SAMPLE, SEED
+from places import SAMPLE, SAMPLE_FILES, SAMPLE_REQUESTS, SEED
 
 NOW = timedelta(0)
 SNAPSHOT = "select request_id, generation, output_tokens, cost_usd from requests order by 1"
@@ -53,7 +53,7 @@ def test_merges_and_drops_and_answers_alike(busy: tuple[Path, Path]) -> None:
     again = optimize(Lake(lake), dead_after=NOW, vacuum_after=NOW)
     assert not any(again.merged.values())
     with connect(lake) as connection:
-        assert connection.execute("select count(*) from raw.recordings").fetchall() == [(7,)]
+        assert connection.execute("select count(*) from raw.recordings").fetchall() == [(SAMPLE_FILES + 1,)]
 
 
 def test_a_writer_at_work_is_left_alone(busy: tuple[Path, Path]) -> None:
@@ -91,7 +91,7 @@ def test_another_writer_in_between_is_seen(busy: tuple[Path, Path], monkeypatch:
     monkeypatch.setattr(upkeep, "_write", write)
     optimize(Lake(lake), dead_after=NOW)
     rows = snapshot(lake)
-    assert len(rows) == len({r[0] for r in rows}) == 18
+    assert len(rows) == len({r[0] for r in rows}) == SAMPLE_REQUESTS + 2
 
 
 def test_forgotten_recordings_leave_the_disk(busy: tuple[Path, Path]) -> None:
