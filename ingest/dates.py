@@ -29,7 +29,7 @@ def started(exchange: Exchange, reading: Reading) -> tuple[datetime | None, str]
     if date:
         try:
             at = parsedate_to_datetime(date)
-        except (ValueError, TypeError, IndexError):
+        except (ValueError, TypeError, IndexError, OverflowError):
             at = None
         if at is not None and at.tzinfo is not None and 2015 <= at.year < 2100:
             return at.astimezone(UTC), "date_header"

@@ -6,14 +6,11 @@ Must not know recordings, framings or dialects: it sees an exchange, frames, chu
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
-
-import orjson
+from decimal import Decimal
 
 from ingest.address import address_and_path, clean_path
+from ingest.amounts import usage_json, usd
 from ingest.clocks import Timing
 from ingest.columns import COMMENT as COMMENT_KIND
 from ingest.columns import METADATA, PING, ChunkColumns
@@ -79,7 +76,7 @@ def fold(
     settled = settle(reading, provider_separate=route.reasoning_separate)
     anomalies = list(settled.anomalies)
     costs = [
-        _money(value, anomalies) for value in (reading.cost_usd, reading.cost_input_usd, reading.cost_output_usd, reading.upstream_cost_usd)
+        usd(value, anomalies) for value in (reading.cost_usd, reading.cost_input_usd, reading.cost_output_usd, reading.upstream_cost_usd)
     ]
     tokens = settled.tokens
     started_at, started_source = started(exchange, reading)
@@ -143,7 +140,7 @@ def fold(
         total_tokens_reported=tokens.get("total_tokens_reported"),
         usage_source=reading.usage_source,
         reasoning_accounting=settled.reasoning_accounting,
-        usage_json=_usage_json(reading.usage),
+        usage_json=usage_json(reading.usage),
         usage_anomalies=anomalies,
         cost_reported_usd=costs[0],
         cost_reported_input_usd=costs[1],
@@ -191,49 +188,6 @@ def _code(value: str | None) -> str | None:
     """An error's type or code; what looks like a key in it is cut."""
     name = _name(value)
     return clean_path(name) if name is not None else None
-
-
-def _money(value: Decimal | None, anomalies: list[str]) -> Decimal | None:
-    """USD at 12 decimals, half-even; more decimals are flagged, amounts beyond the column are flagged and NULL."""
-    if value is None:
-        return None
-    if value > _MOST:
-        anomalies.append("cost_too_large")
-        return None
-    rounded = value.quantize(PICO, ROUND_HALF_EVEN)
-    if rounded != value and "cost_rounded" not in anomalies:
-        anomalies.append("cost_rounded")
-    return rounded
-
-
-def _usage_json(usage: Mapping[str, Any]) -> str | None:
-    """The raw usage as canonical JSON: keys sorted, numbers as sent. Sentences are left out: a usage has none of its own."""
-    if not usage:
-        return None
-    try:
-        return orjson.dumps(_quiet(usage), default=_digits, option=orjson.OPT_SORT_KEYS).decode()
-    except (orjson.JSONEncodeError, RecursionError):
-        return None
-
-
-def _quiet(value: Any, depth: int = 0) -> Any:
-    if depth > 12:
-        return None
-    if isinstance(value, dict):
-        return {str(k)[:100]: _quiet(v, depth + 1) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_quiet(v, depth + 1) for v in value]
-    if isinstance(value, str):
-        return value if len(value) <= 64 and not any(c.isspace() for c in value) else None
-    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**64:
-        return Decimal(value)
-    return value
-
-
-def _digits(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return orjson.Fragment(str(value))
-    raise TypeError
 
 
 def _status(exchange: Exchange, stream: Stream, reading: Reading) -> str:

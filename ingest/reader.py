@@ -13,9 +13,10 @@ from typing import Any
 from ingest import dialects, framing, recordings
 from ingest.address import address_and_path
 from ingest.attempts import Attempts
+from ingest.chunk_rows import ChunkBuilder
 from ingest.clocks import observe
 from ingest.columns import MALFORMED, ChunkColumns
-from ingest.dialects._common import money, note_error, ns_of, read_error_body
+from ingest.dialects._common import as_str, dig, note_error
 from ingest.dialects._ignored import ignore_reason
 from ingest.errors import InputError, LimitError, LlmUsageError
 from ingest.exchange import Exchange, Unreadable
@@ -23,9 +24,10 @@ from ingest.fold import NO_LABELS, Identity, Labels, fold, untouched_kinds
 from ingest.frames import NotJsonError, Stream, loads
 from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.providers import providers
-from ingest.reading import NO_FACTS, Reading
+from ingest.reading import Reading, RequestFacts
 from ingest.recordings.document import Document
-from ingest.rows import ChunkBuilder, RequestRow
+from ingest.response_headers import note_headers
+from ingest.rows import RequestRow
 
 #: Bumped whenever the same file would give other rows: files read by another version are read again.
 PARSER_VERSION = "1"
@@ -179,12 +181,12 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
         if frames.framing == "json_array":
             frames.is_stream = False  # a list that nobody's protocol streams is a plain JSON body
         _read_other(stream, columns, reading)
-        facts = NO_FACTS
+        facts = RequestFacts(model=as_str(dig(request, "model")))  # what was asked is a fact whatever the answer means
     for i in stream.malformed:
         if dialect is not None or any(payload is not None for payload in stream.objects):
             columns.kind[i] = MALFORMED
     untouched_kinds(stream, columns)
-    _headers(exchange, reading)
+    note_headers(exchange, reading)
     route = providers().route(
         address,
         path,
@@ -219,31 +221,6 @@ def _read_other(stream: Stream, columns: ChunkColumns, reading: Reading) -> None
     if stream.done:
         reading.terminator = "done"
         reading.complete = True
-
-
-def _headers(exchange: Exchange, reading: Reading) -> None:
-    """What response headers add: LiteLLM's charge, server times to first byte, an error's type."""
-    got = exchange.response_headers
-    if exchange.status is not None and exchange.status >= 400 and reading.error_type is None and reading.error_code is None:
-        kind, code = read_error_body(_json(exchange.body[:1_000_000], DEFAULT_LIMITS))
-        reading.error_type, reading.error_code = kind or got.get("x-amzn-errortype", "").split(":", 1)[0] or None, code
-    if reading.cost_usd is None and "x-litellm-response-cost" in got:
-        reading.cost_usd = money(got["x-litellm-response-cost"])
-    if reading.server_ttft_ns is None:
-        for name in ("openai-processing-ms", "x-envoy-upstream-service-time", "x-kong-upstream-latency"):
-            if name in got:
-                reading.server_ttft_ns = ns_of(got[name], "ms")
-                break
-        else:
-            reading.server_ttft_ns = _server_timing(got.get("server-timing"))
-
-
-def _server_timing(value: str | None) -> int | None:
-    """The one duration of a Server-Timing header (W3C), ms; several metrics cannot be told apart."""
-    if not value:
-        return None
-    durations = [part.strip()[4:] for metric in value.split(",") for part in metric.split(";")[1:] if part.strip().startswith("dur=")]
-    return ns_of(durations[0], "ms") if len(durations) == 1 else None
 
 
 def _has_server_clock(reading: Reading, columns: ChunkColumns) -> bool:

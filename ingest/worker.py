@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from ingest.chunk_rows import ChunkBuilder
 from ingest.errors import LlmUsageError
 from ingest.exchange import HEADER_ALLOW_LIST
 from ingest.lake.ledger import Known
@@ -20,7 +21,7 @@ from ingest.ledger import ledger_row, new_generation
 from ingest.reader import Options, Outcome, read_document
 from ingest.recordings import side_file_owner
 from ingest.recordings.document import Document
-from ingest.rows import ChunkBuilder, RecordingRow, RequestRow, to_arrow
+from ingest.rows import RecordingRow, RequestRow, to_arrow
 from ingest.runs import Tally
 from ingest.schema import Table
 from ingest.tables import CHUNKS, RECORDINGS, REQUESTS

@@ -17,12 +17,12 @@ ROOMS: list[set[str]] = [
     {"catalogue", "report", "export", "explain", "diff"},
     {"rebuild"},
     {"pipeline"},
-    {"session", "batch", "pool"},
+    {"session", "batch", "pool", "freeze"},
     {"worker"},
     {"ledger", "runs", "status"},
     {"reader", "walk", "labels"},
     {"lake", "views", "sql_files", "pricing", "fold", "sqlrun", "render"},
-    {"clocks", "rows", "usage", "attempts", "dates", "address"},
+    {"clocks", "rows", "usage", "attempts", "dates", "address", "amounts", "chunk_rows", "response_headers"},
     {"recordings", "framing", "dialects", "providers", "config"},
     {"coding", "transfer", "columns", "frames", "exchange", "reading", "tables"},
     {"schema", "limits"},
@@ -83,7 +83,7 @@ def _neighbours(own: str, other: str) -> bool:
     """Pairs within one level of which the first is built on the second."""
     return (own, other) in {
         ("labels", "fold"), ("clocks", "columns"), ("render", "errors"), ("tables", "schema"), ("lake", "fold"),
-        ("walk", "errors"), ("views", "sql_files"), ("pricing", "sql_files"), ("ledger", "batch"), ("attempts", "rows"), ("pricing", "views"), ("catalogue", "report"), ("export", "report"), ("frames", "columns"), ("reading", "frames"),
+        ("walk", "errors"), ("views", "sql_files"), ("pricing", "sql_files"), ("ledger", "batch"), ("attempts", "rows"), ("chunk_rows", "rows"), ("chunk_rows", "amounts"), ("pricing", "views"), ("catalogue", "report"), ("export", "report"), ("frames", "columns"), ("reading", "frames"),
     }  # fmt: skip
 
 

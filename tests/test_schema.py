@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ingest.rows import ChunkBuilder, RecordingRow, RequestRow, field_names, to_arrow
+from ingest.chunk_rows import ChunkBuilder
+from ingest.rows import RecordingRow, RequestRow, field_names, to_arrow
 from ingest.schema import KINDS, MONEY
 from ingest.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS, TABLES
 from places import SHARED

@@ -6,9 +6,9 @@ import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from ingest.chunk_rows import ChunkBuilder
 from ingest.reader import Options, read_document
 from ingest.recordings.document import Document
-from ingest.rows import ChunkBuilder
 from places import SEED, SHARED
 
 GOLDEN = {

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pytest
 
 from ingest.attempts import Attempts
+from ingest.chunk_rows import ChunkBuilder
 from ingest.exchange import Clock, Exchange
 from ingest.fold import Identity
 from ingest.reader import Options, Outcome, _one
-from ingest.rows import ChunkBuilder, RequestRow, to_arrow
+from ingest.rows import RequestRow, to_arrow
 from ingest.session import connect_tables
 from ingest.tables import REQUESTS
 
