@@ -1,4 +1,4 @@
-"""Owns access to one recording file: bytes without compression, YAML or JSON trees, side files; must not know any format.
+"""Owns what one recording file holds: YAML or JSON trees, lines, what the bytes are; must not know any format.
 
 A document is looked at by every format (`Document.probe`, `Document.head`) and read by one (`Document.items`, `Document.tree`,
 `Document.documents`, `Document.content`).
@@ -6,25 +6,22 @@ A document is looked at by every format (`Document.probe`, `Document.head`) and 
 
 from __future__ import annotations
 
-import hashlib
-import io
 import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
-from ingest.coding import PlainReader, coding_of
+from ingest.coding import PlainReader
 from ingest.errors import InputError, LimitError, LlmUsageError
 from ingest.exchange import HEADER_ALLOW_LIST
 from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.recordings._file import BOM, RecordingFile
 from ingest.recordings._json import MAX_DEPTH, JsonError, JsonFile
 from ingest.recordings._yaml import YamlReader
 
-HEAD_BYTES = 64 * 1024
 _PROBE_NODES = 20_000
-_BOM = b"\xef\xbb\xbf"
 #: How an event stream begins; no YAML recording has such a key at its root.
 _SSE = re.compile(rb"(?:data|event|id|retry)?:")
 #: How a YAML or JSON document begins.
@@ -33,7 +30,7 @@ _MAPPING = re.compile(rb"\s*(?:---|[{\[]|-[ \t]|[\w-]+:(?:\s|\Z))")
 Syntax = Literal["empty", "json", "yaml", "text", "binary"]
 
 
-class Document:
+class Document(RecordingFile):
     """One file as the formats see it.
 
     Attributes:
@@ -53,81 +50,12 @@ class Document:
         limits: Limits = DEFAULT_LIMITS,
         keep_headers: frozenset[str] = HEADER_ALLOW_LIST,
     ) -> None:
-        self.name = name
-        self.path = path
-        self.root = root
-        self.limits = limits
+        super().__init__(name, data, path=path, root=root, limits=limits)
         self.keep_headers = keep_headers
-        self.problem: LlmUsageError | None = None
-        self._data = data
         self._syntax: Syntax = "text"
         self._json: JsonFile | None = None
         self._begun: tuple[YamlReader, PlainReader] | None = None
         """A YAML file that the probe has read up to the end of its first item."""
-
-    def _open(self) -> BinaryIO:
-        if self._data is not None:
-            return io.BytesIO(self._data)
-        return Path(self.path or self.name).open("rb")
-
-    @cached_property
-    def size(self) -> int:
-        """Bytes of the file as it lies there."""
-        if self._data is not None:
-            return len(self._data)
-        return Path(self.path or self.name).stat().st_size
-
-    @cached_property
-    def sha256(self) -> str:
-        """SHA-256 of the file as it lies there."""
-        digest = hashlib.sha256()
-        with self._open() as stream:
-            while data := stream.read(1 << 20):
-                digest.update(data)
-        return digest.hexdigest()
-
-    def plain(self) -> PlainReader:
-        """The bytes without compression, as a stream; close it."""
-        raw = self._open()
-        coding = coding_of(raw.read(4))
-        raw.seek(0)
-        return PlainReader(raw, coding, self.size, self.limits, self.name)
-
-    @cached_property
-    def head(self) -> bytes:
-        """The first 64 KiB without compression and byte order mark."""
-        stream = self.plain()
-        try:
-            data = b""
-            while len(data) < HEAD_BYTES and (more := stream.read(HEAD_BYTES - len(data))):
-                data += more
-        except InputError as error:
-            self.problem = error
-            return b""
-        finally:
-            stream.close()
-        return data.removeprefix(_BOM)
-
-    @cached_property
-    def content(self) -> bytes:
-        """All bytes without compression.
-
-        Raises:
-            LimitError: more than ``document_bytes``.
-        """
-        limit = self.limits.document_bytes
-        stream = self.plain()
-        try:
-            parts: list[bytes] = []
-            size = 0
-            while more := stream.read(1 << 20):
-                size += len(more)
-                if size > limit:
-                    raise self.limits.exceeded(self.name, "document_bytes", f"a file of {max(size, self.size)} bytes")
-                parts.append(more)
-        finally:
-            stream.close()
-        return b"".join(parts)
 
     @cached_property
     def syntax(self) -> Syntax:
@@ -167,7 +95,7 @@ class Document:
         return self._probe_yaml()
 
     def _probe_json(self) -> Any:
-        found = JsonFile(self.content.removeprefix(_BOM))
+        found = JsonFile(self.content.removeprefix(BOM))
         if found.several:
             return None
         if found.cut is not None:
@@ -271,26 +199,6 @@ class Document:
         Raises:
             LimitError: the file is larger than ``document_bytes``.
         """
-        for number, line in enumerate(self.content.removeprefix(_BOM).split(b"\n"), 1):
+        for number, line in enumerate(self.content.removeprefix(BOM).split(b"\n"), 1):
             if line.strip():
                 yield f"line {number}", line.rstrip(b"\r")
-
-    def sibling(self, relative: str) -> bytes | None:
-        """A side file named by this one, relative to its folder; None when it is not there or lies outside the root.
-
-        Raises:
-            LimitError: it is larger than ``body_bytes``.
-        """
-        if self.path is None:
-            return None
-        try:
-            target = (self.path.parent / relative).resolve()
-            root = (self.root or self.path.parent.parent).resolve()
-            if not target.is_relative_to(root) or not target.is_file():
-                return None
-            size = target.stat().st_size
-            if size <= self.limits.body_bytes:
-                return target.read_bytes()
-        except (OSError, ValueError):  # a name that no file can have, a link that leads back to itself
-            return None
-        raise self.limits.exceeded(f"{self.name}: side file", "body_bytes", f"a file of {size} bytes")
