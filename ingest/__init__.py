@@ -1,12 +1,15 @@
 """llm-usage: what recorded LLM traffic cost, who served it and how fast. The public door of the package.
 
 >>> import ingest
->>> tables = ingest.read("data/sample")                  # Arrow tables of given recordings, no lake
->>> connection = ingest.connect("data/lake")             # DuckDB with all tables and views
+>>> summary = ingest.ingest("data/sample", "data/lake")    # recordings into a lake, each once
+>>> connection = ingest.connect("data/lake")               # DuckDB with all tables and views
+>>> requests = ingest.requests("data/lake")                # Arrow: every request with its cost
+>>> chunks = ingest.chunks(lake="data/lake")               # Arrow: every frame
+>>> tables = ingest.read("data/sample")                    # Arrow tables of given recordings, no lake
 """
 
 from __future__ import annotations
 
-from ingest.door import connect, ingest, read
+from ingest.door import chunks, connect, ingest, read, requests
 
-__all__ = ["connect", "ingest", "read"]
+__all__ = ["chunks", "connect", "ingest", "read", "requests"]

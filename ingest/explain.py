@@ -57,9 +57,9 @@ def explain(connection: duckdb.DuckDBPyConnection, wanted: str) -> Account:
     Raises:
         ConfigError: no request, or more than one, is meant.
     """
-    row = _find(connection, wanted)
+    row = find(connection, wanted)
     identity = row["request_id"]
-    numbers = _rows(
+    numbers = rows(
         connection,
         """select chunk_index as frame, kind, byte_offset, frame_bytes,
                   cum_input_tokens, cum_output_tokens, cost_usd, finish_reason
@@ -89,20 +89,26 @@ def explain(connection: duckdb.DuckDBPyConnection, wanted: str) -> Account:
     return Account(identity, where, numbers, _arithmetic(row), _clock(row))
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any]) -> pa.Table:
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any]) -> pa.Table:
+    """What a query with parameters gives, as an Arrow table."""
     relation = connection.sql(sql, params=parameters)
     if relation is None:
         raise TypeError("a select gives a relation")
     return relation.to_arrow_table()
 
 
-def _find(connection: duckdb.DuckDBPyConnection, wanted: str) -> dict[str, Any]:
+def find(connection: duckdb.DuckDBPyConnection, wanted: str) -> dict[str, Any]:
+    """The row of ``staging.requests`` whose id is, or begins with, ``wanted``; or ``PATH#INDEX``.
+
+    Raises:
+        ConfigError: no request, or more than one, is meant.
+    """
     path, hash_sign, index = wanted.rpartition("#")
     if hash_sign and index.isdigit():
         which, parameters = "(recording_path = $1 or ends_with(recording_path, '/' || $1)) and exchange_index = $2", [path, int(index)]
     else:
         which, parameters = "starts_with(request_id, $1)", [wanted]
-    found = _rows(connection, f"select * from staging.requests where {which} limit 3", parameters)
+    found = rows(connection, f"select * from staging.requests where {which} limit 3", parameters)
     if found.num_rows == 0:
         raise ConfigError(wanted, "no such request", "Name a request_id, the beginning of one, or RECORDING_PATH#EXCHANGE_INDEX")
     if found.num_rows > 1:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import doctest
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import ingest
+import ingest.door
+from ingest.errors import ConfigError
 from ingest.session import connect_tables
 from ingest.tables import CHUNKS, REQUESTS
 from places import SAMPLE, SAMPLE_FILES, SAMPLE_REQUESTS, SEED
@@ -41,3 +45,79 @@ def test_every_view_works_on_no_lake_and_on_tables(tmp_path: Path, monkeypatch: 
         filled.sql(f'select * from "{name}"').to_arrow_table()
     assert filled.execute("select count(*) from requests").fetchall() == [(SAMPLE_REQUESTS,)]
     assert not (tmp_path / "nothing").exists()
+
+
+def test_requests_come_with_their_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ingest.ingest(SAMPLE, tmp_path / "lake")
+    table = ingest.requests(tmp_path / "lake")
+    assert table.num_rows == SAMPLE_REQUESTS
+    assert {"cost_usd", "cost_basis", "is_counted", "tpot_ms"} <= set(table.column_names)
+    assert [r["recording_path"] for r in table.to_pylist()] == sorted(r["recording_path"] for r in table.to_pylist())
+    with ingest.connect(tmp_path / "lake") as connection:
+        assert connection.execute("select sum(cost_usd) from requests").fetchall() == [
+            (sum(cost for cost in table["cost_usd"].to_pylist() if cost is not None),)
+        ]
+
+
+def test_chunks_of_one_request_and_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ingest.ingest(SAMPLE, tmp_path / "lake")
+    one = ingest.chunks(f"{SEED.name}#0", tmp_path / "lake")
+    assert one["chunk_index"].to_pylist() == list(range(7))
+    assert one.equals(ingest.chunks(one["request_id"][0].as_py()[:12], tmp_path / "lake"))
+    everything = ingest.chunks(lake=tmp_path / "lake")
+    assert everything.num_rows == ingest.read(SAMPLE)["chunks"].num_rows
+    assert everything.schema.equals(one.schema)
+    with pytest.raises(ConfigError, match="no such request"):
+        ingest.chunks("nothing#0", tmp_path / "lake")
+
+
+@pytest.mark.parametrize("lake", ["nothing"])
+def test_an_empty_lake_gives_empty_tables_of_the_same_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lake: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    ingest.ingest(SAMPLE, tmp_path / "lake")
+    assert ingest.requests(lake).num_rows == ingest.chunks(lake=lake).num_rows == 0
+    assert ingest.requests(lake).schema.equals(ingest.requests("lake").schema)
+
+
+@pytest.mark.parametrize("module", [ingest, ingest.door], ids=["ingest", "ingest.door"])
+def test_the_examples_are_true(module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "sample").symlink_to(SAMPLE)
+    monkeypatch.chdir(tmp_path)
+    finder = doctest.DocTestFinder(recurse=True)
+    examples = sorted((t for t in finder.find(module) if t.examples), key=lambda t: t.name != "ingest.door.ingest")
+    assert len(examples) == (1 if module is ingest else 5)
+    failures = []
+    runner = doctest.DocTestRunner()
+    for example in examples:
+        example.globs["Decimal"] = Decimal
+        runner.run(example, out=failures.append)
+    assert not runner.summarize(verbose=False).failed, "\n".join(failures)
+
+
+def test_every_name_of_the_door_is_documented() -> None:
+    for name in ingest.__all__:
+        text = getattr(ingest, name).__doc__
+        assert ">>> " in text, name
+        assert "Raises:" in text, name
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+def test_goes_on_to(library: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both take Arrow; neither is needed here."""
+    other = pytest.importorskip(library)
+    monkeypatch.chdir(tmp_path)
+    ingest.ingest(SAMPLE, "lake")
+    table = ingest.requests("lake")
+    frame = other.from_arrow(table) if library == "polars" else table.to_pandas()
+    assert len(frame) == SAMPLE_REQUESTS
+    assert sum(cost for cost in list(frame["cost_usd"]) if cost is not None) == Decimal("0.01559895")
+
+
+def test_without_either_arrow_itself_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ingest.ingest(SAMPLE, "lake")
+    (row,) = [r for r in ingest.requests("lake").to_pylist() if r["recording_path"] == SEED.name]
+    assert (row["cost_usd"], row["cost_basis"]) == (Decimal("0.000032"), "reported")
