@@ -119,6 +119,10 @@ class Providers:
         provider = fields.get("names_here", {}).get(raw) or self.normal(raw) or (served.key if served is not None else None)
         return Route(entry.key, provider, raw, provider in fields.get("reasoning_separate_for", ()))
 
+    def hosts(self) -> list[tuple[str, bool, tuple[str, ...]]]:
+        """Every entry: its name, whether it is a gateway, the addresses that it is known by."""
+        return [(e.key, e.gateway, (*e.fields.get("hosts", ()), *e.fields.get("local", ()))) for e in self._entries.values()]
+
     def normal(self, raw: str | None) -> str | None:
         """The provider's name for a gateway's spelling of it; an unknown one becomes snake_case."""
         if not raw:
