@@ -78,6 +78,7 @@ torture: setup ## Hours of kills, faults and races on the lake (the tests run a 
 	$(BIN)/python tests/lake/torture.py faults
 	$(BIN)/python tests/lake/torture.py states 10000
 	$(BIN)/python tests/lake/torture.py many 100000
+	$(BIN)/python tests/lake/torture.py large 1200
 
 .PHONY: fuzz
 fuzz: setup ## Feed a million mutated recordings to the reader (atheris); finds go to fuzz-finds/

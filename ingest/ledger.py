@@ -51,7 +51,7 @@ def ledger_row(
         revision=before.revision + 1 if before is not None else 1,
         outcome=verdict,
         exchanges=got.exchanges,
-        llm_requests=len(got.requests),
+        llm_requests=got.llm_requests,
         chunks=got.chunks,
         ignored_exchanges=got.ignored,
         ignored_reasons=[*got.ignored_reasons, *([got.left_out] if got.left_out else [])],

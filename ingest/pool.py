@@ -33,7 +33,7 @@ class Allowance:
     memory_bytes: int = 1024 * _MIB
     cpu_s: int = 20
     """For any task, on top of `cpu_s_per_100_mib`."""
-    cpu_s_per_100_mib: int = 10
+    cpu_s_per_100_mib: int = 60
 
 
 DEFAULT_ALLOWANCE = Allowance()

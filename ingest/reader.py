@@ -53,6 +53,9 @@ class Outcome:
     recording_format: str | None = None
     exchanges: int = 0
     requests: list[RequestRow] = field(default_factory=list)
+    """The rows; those that were spilled are not here any more."""
+    llm_requests: int = 0
+    by_api: dict[str, int] = field(default_factory=dict)
     chunks: int = 0
     ignored: int = 0
     ignored_reasons: list[str] = field(default_factory=list)
@@ -71,7 +74,7 @@ class Outcome:
         if self.left_out is not None:
             return "ignored"
         failed = self.error is not None or self.rejected > 0
-        return "rejected" if failed and not (self.requests or self.ignored) else "ingested"
+        return "rejected" if failed and not (self.llm_requests or self.ignored) else "ingested"
 
     def ignore(self, index: int, reason: str) -> None:
         """Count an exchange that is left out on purpose."""
@@ -92,7 +95,15 @@ class Outcome:
         return [str(error) for error in [*self.errors, *stopped]]
 
 
-def read_document(document: Document, source: str, path: str, ids: tuple[str, str], builder: ChunkBuilder, options: Options) -> Outcome:
+def read_document(
+    document: Document,
+    source: str,
+    path: str,
+    ids: tuple[str, str],
+    builder: ChunkBuilder,
+    options: Options,
+    spill: Callable[[list[RequestRow]], bool] = lambda _: False,
+) -> Outcome:
     """Read every exchange of a document; chunks go to ``builder``, the rest is in the outcome. Never raises on bad input.
 
     Args:
@@ -102,6 +113,8 @@ def read_document(document: Document, source: str, path: str, ids: tuple[str, st
         ids: (recording_id, generation).
         builder: takes the chunk rows.
         options: limits, labels, whether to keep text.
+        spill: offered the rows so far after each exchange; when it took them (True) they are forgotten here, so that a
+            recording of any length needs the memory of a part of it.
     """
     out = Outcome()
     try:
@@ -118,6 +131,8 @@ def read_document(document: Document, source: str, path: str, ids: tuple[str, st
                 continue
             try:
                 _one(item, identity, attempts, builder, options, out)
+                if spill(out.requests):
+                    out.requests = []
             except InputError as error:
                 out.reject(error.at(f"{document.name} {item.place}"))
     except LlmUsageError as error:
@@ -201,6 +216,8 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
     attempts.number(exchange, row)
     builder.add((identity.recording_id, identity.generation, row.request_id), frames, columns, timing.arrived, timing.gaps)
     out.requests.append(row)
+    out.llm_requests += 1
+    out.by_api[row.api] = out.by_api.get(row.api, 0) + 1
     out.chunks += len(columns)
 
 

@@ -95,14 +95,14 @@ class Tally:
             self.new += 1
         self.bytes_read += size
         self.exchanges += outcome.exchanges
-        self.requests += len(outcome.requests)
+        self.requests += outcome.llm_requests
         self.chunks += outcome.chunks
         self.exchanges_ignored += outcome.ignored
         self.exchanges_rejected += outcome.rejected
         self.rejected += verdict == "rejected"
         self.ignored += verdict == "ignored"
-        for row in outcome.requests:
-            self.by_api[row.api] = self.by_api.get(row.api, 0) + 1
+        for api, count in outcome.by_api.items():
+            self.by_api[api] = self.by_api.get(api, 0) + count
         for error in [*([outcome.error] if outcome.error is not None else []), *outcome.errors]:
             self.reject(error)
 

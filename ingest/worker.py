@@ -29,6 +29,8 @@ from ingest.walk import Found, identity, no_recording_by_name
 
 #: Chunk rows held in memory before they are written out.
 FLUSH_CHUNKS = 100_000
+#: Request rows, likewise.
+FLUSH_REQUESTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Work:
         self._chunks = ChunkBuilder()
         self._rows: list[RequestRow] = []
         self._writer: PartWriter | None = None
+        self._requests: PartWriter | None = None
         self.done = Done()
 
     def read(self, job: Job) -> None:
@@ -96,7 +99,8 @@ class Work:
             self.done.owners.add(Path(owner))
             outcome = Outcome(left_out=f"side file of {Path(owner).name}")
         else:
-            outcome = read_document(document, found.source, found.path, (job.key, generation), self._chunks, how.options)
+            ids = (job.key, generation)
+            outcome = read_document(document, found.source, found.path, ids, self._chunks, how.options, self._spill)
         try:
             still_same = identity(found.file.stat()) == found.identity
         except OSError:
@@ -126,8 +130,27 @@ class Work:
                 outcome=outcome,
             )
         )
+        self._spill(self._rows)
+
+    def _spill(self, rows: list[RequestRow]) -> bool:
+        """Write out what has piled up; True when it took ``rows``, which may be those of a recording still being read."""
+        if self._how.lake is None:
+            return False
         if self._chunks.rows >= FLUSH_CHUNKS:
             self._flush()
+        if len(rows) < FLUSH_REQUESTS:
+            return False
+        self._write_rows(rows)
+        if rows is self._rows:
+            self._rows = []
+        return True
+
+    def _write_rows(self, rows: list[RequestRow]) -> None:
+        folder = self._folder(REQUESTS)
+        if folder is not None and rows:
+            self._requests = self._requests or PartWriter(folder, REQUESTS)
+            # Rows sorted by time within a row group let a reader skip by day.
+            self._requests.add(to_arrow(REQUESTS, sorted(rows, key=lambda r: (r.started_at is None, str(r.started_at), r.request_id))))
 
     def _folder(self, table: Table) -> Path | None:
         return self._how.lake / table.name if self._how.lake is not None else None
@@ -145,12 +168,11 @@ class Work:
         if self._writer is not None:
             self.done.chunks.append(self._writer.close())
             self._writer = None
-        folder = self._folder(REQUESTS)
-        if folder is not None and self._rows:
-            # Rows sorted by time within a file let a reader skip by day.
-            rows = sorted(self._rows, key=lambda r: (r.started_at is None, str(r.started_at), r.request_id))
-            self.done.requests.append(Part.write(folder, REQUESTS, [to_arrow(REQUESTS, rows)]))
+        self._write_rows(self._rows)
         self._rows = []
+        if self._requests is not None:
+            self.done.requests.append(self._requests.close())
+            self._requests = None
         done, self.done = self.done, Done()
         return done
 

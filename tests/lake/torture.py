@@ -140,7 +140,7 @@ def kill(rounds: int, seed: int = 1, workers: str = "0") -> dict[str, int]:
                 if not least <= seen[path][0] <= version[path]:
                     raise Inconsistent(f"{path} shows version {seen[path][0]}, acknowledged {least}, newest {version[path]}")
             told["rounds"] += 1
-        process = command(lake, "ingest", str(root), "-q")
+        process = command(lake, "ingest", str(root), "-q", "--workers", "0")
         if process.wait() or {p: v for p, (v, _) in see(lake).items()} != version:
             raise Inconsistent("the last run did not complete the lake")
         if process.stderr is not None:
@@ -229,6 +229,59 @@ def writers(rounds: int) -> dict[str, int]:
     return told
 
 
+def many(count: int) -> dict[str, float]:
+    """Many small recordings: time and peak memory of the first and of an idle run, each in a process of its own."""
+    import resource
+
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        root, lake = home / "in", home / "lake"
+        for i in range(count):
+            folder = root / f"{i // 1000:04d}"
+            folder.mkdir(parents=True, exist_ok=True)
+            write(folder / f"f{i}.yaml", 1 + i % 1000)
+        told: dict[str, float] = {}
+        for turn in ("first", "second"):
+            begun = time.monotonic()
+            process = command(lake, "ingest", str(root), "-q", "--workers", "0")
+            _, said = process.communicate()
+            if process.returncode:
+                raise Inconsistent(said.decode())
+            told[f"{turn}_s"] = round(time.monotonic() - begun, 2)
+        told["peak_mib"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        if len(see(lake)) != count:
+            raise Inconsistent("recordings are missing")
+    return told
+
+
+def large(mib: int) -> dict[str, float]:
+    """One cassette of that size: time and peak memory."""
+    import resource
+
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        head, item = TEXT.split("interactions:\n", 1)
+        with (home / "large.yaml").open("w") as out:
+            out.write(head + "interactions:\n")
+            for _ in range(mib * 1024 * 1024 // len(item.encode())):
+                out.write(item)
+        begun = time.monotonic()
+        process = command(home / "lake", "ingest", str(home / "large.yaml"), "-q", "--workers", "0")
+        _, said = process.communicate()
+        if process.returncode or said:
+            raise Inconsistent(said.decode())
+        return {"s": round(time.monotonic() - begun, 1), "peak_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}
+
+
+def states(steps: int) -> dict[str, int]:
+    """The state machine of test_torture.py, for so many steps."""
+    environment = {**os.environ, "LLM_USAGE_STATES": str(steps)}
+    words = [sys.executable, "-m", "pytest", "-q", str(Path(__file__).with_name("test_torture.py")), "-k", "LakeMachine"]
+    if subprocess.run(words, env=environment, cwd=PROJECT, check=False).returncode:
+        raise Inconsistent("the state machine found a difference")
+    return {"steps": steps}
+
+
 SHIM = Path(__file__).with_name("faulty.c")
 
 
@@ -310,7 +363,13 @@ if __name__ == "__main__":
     else:
         figure = int(sys.argv[2]) if len(sys.argv) > 2 else 0
         begun = time.monotonic()
-        done = {"kill": lambda: kill(figure), "readers": lambda: readers(figure), "writers": lambda: writers(figure), "faults": faults}[
-            sys.argv[1]
-        ]()
+        done = {
+            "kill": lambda: kill(figure),
+            "readers": lambda: readers(figure),
+            "writers": lambda: writers(figure),
+            "faults": faults,
+            "many": lambda: many(figure),
+            "large": lambda: large(figure),
+            "states": lambda: states(figure),
+        }[sys.argv[1]]()
         print(sys.argv[1], done, f"{time.monotonic() - begun:.0f} s")
