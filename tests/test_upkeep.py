@@ -90,3 +90,8 @@ def test_one_run_at_a_time(cli, tmp_path: Path) -> None:
     with (tmp_path / "lake" / ".lock").open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         assert "another run" in cli("ingest", "--no-wait", SAMPLE).stderr
+
+
+def test_a_lake_that_cannot_be_made(cli, monkeypatch) -> None:
+    monkeypatch.setenv("LLM_USAGE_LAKE", "/proc/no/lake")
+    assert "cannot be written" in cli("ingest", SEED, code=2).stderr
