@@ -56,9 +56,9 @@ check: lint types test check-data wheel ## Everything CI runs
 bench: setup ## Measure: ratios taken in one run
 	@$(BIN)/python -m bench
 
-notebooks: setup ## Open Jupyter with the lake attached
+notebooks: ingest ## Open Jupyter with the lake attached
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt jupyterlab
-	@$(BIN)/jupyter lab notebooks
+	@LLM_USAGE_LAKE=$(abspath $(LAKE)) $(BIN)/jupyter lab notebooks
 
 wheel: setup ## Build the wheel and try it outside the checkout, in an empty environment
 	@$(BIN)/python tests/wheel_smoke.py

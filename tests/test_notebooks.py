@@ -1,0 +1,94 @@
+"""The notebooks run, on the sample as on a fresh clone and on lakes that lack what they would like to show; git holds no outputs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import ingest
+from places import PROJECT, SAMPLE, SEED
+
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+#: Plots each of them draws.
+PLOTS = {"01_cost": 3, "02_speed": 3, "03_one_stream": 2, "04_providers": 2}
+
+
+def test_they_are_all_there() -> None:
+    assert [path.stem for path in NOTEBOOKS] == sorted(PLOTS)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_git_holds_no_outputs(path: Path) -> None:
+    notebook = nbformat.read(path, 4)
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        assert not cell.metadata, f"{path.name} {cell.id}: cell metadata"
+        if cell.cell_type == "code":
+            assert not cell.outputs, f"{path.name} {cell.id} has outputs: clear them before you commit"
+            assert cell.execution_count is None, f"{path.name} {cell.id} has an execution count: clear it before you commit"
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_is_short_and_explained(path: Path) -> None:
+    cells = nbformat.read(path, 4).cells
+    assert cells[0].cell_type == "markdown"
+    assert cells[0].source.startswith("# ")
+    assert len(cells) <= 20
+    assert sum(cell.cell_type == "markdown" for cell in cells) * 2 >= len(cells) - 3
+    for target in re.findall(r"`((?:docs|sql)/[\w./-]+)`", "".join(cell.source for cell in cells)):
+        assert (PROJECT / target).is_file(), f"{path.name} names {target}"
+
+
+def run(folder: Path, *paths: Path) -> nbformat.NotebookNode:
+    """The cells of the notebooks, executed one after another in ``folder``; a cell that raises fails the test."""
+    notebook = nbformat.read(paths[0], 4)
+    for path in paths[1:]:
+        notebook.cells += nbformat.read(path, 4).cells
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+    return notebook
+
+
+def plots(notebook: nbformat.NotebookNode) -> list[str]:
+    return [
+        output.data["image/svg+xml"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "execute_result" and "image/svg+xml" in output.data
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_runs_as_on_a_fresh_clone(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LLM_USAGE_LAKE", raising=False)
+    (tmp_path / "notebooks").mkdir()
+    shutil.copytree(SAMPLE, tmp_path / "data" / "sample")
+    notebook = run(tmp_path / "notebooks", path)
+    drawn = plots(notebook)
+    assert len(drawn) == PLOTS[path.stem]
+    for svg in drawn:
+        marks = [e for e in ET.fromstring(svg).iter() if "mark-" in e.get("class", "") and "role-mark" in e.get("class", "")]
+        assert sum(len(mark) for mark in marks) > 0, "an empty plot"
+        assert "<script" not in svg
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            assert output.output_type != "stream" or output.name == "stdout", f"{cell.id} says {output.text}"
+            assert "http" not in str(output.get("data", {}).get("text/html", "")), "nothing is fetched"
+
+
+def test_run_on_a_lake_without_arrival_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "lake"))
+    ingest.ingest(SEED, tmp_path / "lake")
+    assert len(plots(run(tmp_path, *NOTEBOOKS))) == sum(PLOTS.values())
+
+
+def test_run_on_an_empty_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "nothing"))
+    assert len(plots(run(tmp_path, *NOTEBOOKS))) == sum(PLOTS.values())
