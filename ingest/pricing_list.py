@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Context, Decimal, Inexact
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 
 from genai_prices.data_snapshot import get_snapshot
@@ -106,6 +106,7 @@ class Offer:
         return (step.constraint for step in steps)
 
 
+@cache
 def edition() -> str:
     """Which price list this is."""
     return f"genai-prices {version('genai-prices')}"
@@ -117,6 +118,7 @@ def list_id(name: str) -> str | None:
     return {plain(provider.id): provider.id for provider in get_snapshot().providers}.get(plain(name))
 
 
+@lru_cache(4096)
 def find(list_name: str, models: tuple[str, ...], tier: str | None) -> Offer | None:
     """The first of ``models`` that a list knows, with the tier in its words; None when it knows none of them."""
     providers = get_snapshot().providers

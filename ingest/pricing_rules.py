@@ -10,6 +10,7 @@ LIST_OF_PROVIDER = {
     "aws.bedrock": "aws",
     "azure.ai.openai": "azure",
     "azure.ai.inference": "azure",
+    "cloudflare_workers_ai": "cloudflare",
     "gcp.gemini": "google",
     "gcp.vertex_ai": "google",
     "gcp.gen_ai": "google",

@@ -35,8 +35,8 @@ matched as (
         and (r.started_at is not null) = p.is_dated
         and (p.valid_from is null or r.started_at >= p.valid_from)
         and (p.valid_until is null or r.started_at < p.valid_until)
-        and coalesce(epoch_us(r.started_at) % 86400000000, 0) >= p.day_from_us
-        and coalesce(epoch_us(r.started_at) % 86400000000, 0) < p.day_until_us
+        and coalesce((epoch_us(r.started_at) % 86400000000 + 86400000000) % 86400000000, 0) >= p.day_from_us
+        and coalesce((epoch_us(r.started_at) % 86400000000 + 86400000000) % 86400000000, 0) < p.day_until_us
         and coalesce(r.billed_input_tokens, r.input_tokens, 0) > p.input_over
         and coalesce(r.billed_input_tokens, r.input_tokens, 0) <= p.input_upto
 ),

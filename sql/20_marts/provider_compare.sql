@@ -6,7 +6,7 @@ with
 keyed as (
     select
         *,
-        lower(regexp_replace(regexp_replace(model, '^.*/', ''), ':[a-z]+$', '')) as model_key,
+        lower(split_part(split_part(model, '/', -1), ':', 1)) as model_key,
         cost_basis in ('reported', 'computed') and input_tokens is not null and output_tokens is not null as is_whole
     from staging.requests
     where is_counted
@@ -37,7 +37,14 @@ compared as (
         if(decode_n >= 2, quantile_cont(decode_tok_s, 0.5), null) as decode_p50_tok_s,
         count(headers_ns) as headers_n,
         staging.quantile_ms(headers_ns, 0.5, 2) as headers_p50_ms,
-        string_agg(distinct timing_source, ', ' order by timing_source) as timing_sources
+        concat_ws(
+            ', ',
+            if(count(*) filter (where timing_source = 'per_chunk') > 0, 'per_chunk', null),
+            if(count(*) filter (where timing_source = 'total') > 0, 'total', null),
+            if(count(*) filter (where timing_source = 'headers_only') > 0, 'headers_only', null),
+            if(count(*) filter (where timing_source = 'server') > 0, 'server', null),
+            if(count(*) filter (where timing_source = 'none') > 0, 'none', null)
+        ) as timing_sources
     from keyed as r
     group by all
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+import yaml
 from genai_prices.data_snapshot import get_snapshot
 from priced import cost, priced
 
 from ingest import pricing, views
+from ingest.pricing_list import list_id
 from ingest.pricing_rules import LIST_OF_GATEWAY, LIST_OF_HOST, LIST_OF_PROVIDER, models
 from small_lake import raw, request, row, rows
 
@@ -245,6 +249,14 @@ def test_every_request_meets_exactly_one_price_row() -> None:
     }
 
 
+def test_a_clock_that_was_never_set_meets_a_price_too() -> None:
+    """Recorders without a clock say 1969 or the year 1; the price of such a day is the first that is known."""
+    given = {"provider": "deepseek", "response_model": "deepseek-chat", "input_tokens": 1_000_000, "output_tokens": 0}
+    night, noon = (cost(**given, started_at=datetime(1969, 12, 31, hour, tzinfo=UTC)) for hour in (23, 12))
+    assert (night["cost_computed_usd"], noon["cost_computed_usd"]) == (Decimal("0.135"), Decimal("0.27"))
+    assert cost(**given, started_at=datetime(1, 1, 2, tzinfo=UTC))["price_status"] == "priced"
+
+
 def test_the_table_is_the_one_that_sql_declares() -> None:
     connection = raw()
     views.install(connection, comments=False)
@@ -263,6 +275,17 @@ def test_the_rules_name_lists_that_exist() -> None:
     ids = {provider.id for provider in get_snapshot().providers}
     assert {*LIST_OF_PROVIDER.values(), *LIST_OF_HOST.values()} <= ids
     assert "openrouter" in LIST_OF_GATEWAY
+
+
+#: Lists that nothing in providers.yaml leads to: editors, speech, products that no recording of a language model names.
+UNREACHED = {"arcee", "cursor", "doubleword", "elevenlabs", "openai-decisions", "quicksilverpro", "typesafe"}
+
+
+def test_every_list_is_that_of_a_provider_or_gateway() -> None:
+    names = yaml.safe_load(Path(views.__file__).with_name("providers.yaml").read_text(encoding="utf-8"))
+    reached = {list_id(LIST_OF_PROVIDER.get(name, name)) for name in names} | set(LIST_OF_HOST.values()) | set(LIST_OF_GATEWAY.values())
+    ids = {provider.id for provider in get_snapshot().providers}
+    assert {name for name in ids - reached if not name.startswith("huggingface_")} == UNREACHED
 
 
 def test_model_names_from_most_exact_to_least() -> None:
