@@ -16,6 +16,9 @@ from ingest.session import connect_tables, settings_of
 from ingest.sql_files import sql_files
 from ingest.walk import targets
 
+#: What the two sides of a pair are compared by.
+_COMPARED = ("model", "provider", "status", "finish_reason", "input_tokens", "output_tokens", "cost_usd")
+
 
 @dataclass(frozen=True, slots=True)
 class Diff:
@@ -33,6 +36,15 @@ class Diff:
     new_tokens: int
     """Input and output, over pairs of which all four counts are known."""
     token_pairs: int
+
+    def changes(self) -> pa.Table:
+        """The rows that are not alike on both sides, with a column ``changed`` that names what differs; frames alone do not count."""
+        rows = []
+        for row in self.table.to_pylist():
+            names = [name for name in _COMPARED if row["found"] == "both" and row[f"old_{name}"] != row[f"new_{name}"]]
+            if names or row["found"] != "both":
+                rows.append({**row, "changed": ", ".join(name.removesuffix("_usd").replace("_", " ") for name in names) or None})
+        return pa.Table.from_pylist(rows, schema=self.table.schema.append(pa.field("changed", pa.string())))
 
     def growth(self) -> tuple[str, Decimal] | None:
         """What grew and by what share: cost where it is known, else tokens; None when nothing can be compared."""

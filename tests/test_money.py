@@ -100,6 +100,10 @@ def test_diff(cli, two_sets: tuple[Path, Path]) -> None:
     (changed,) = [r for r in rows if r["more_usd"]]
     assert changed["more_usd"] == Decimal("0.000108")
     assert (changed["old_output_tokens"], changed["new_output_tokens"]) == (4, 40)
+    table = cli("diff", old, new).stdout
+    assert f"1 of {SAMPLE_REQUESTS} rows differ" in table
+    assert "output tokens, cost" in table
+    assert "synthetic_retry" not in table, "what is alike on both sides is left out"
     assert f"{SAMPLE_REQUESTS} pairs, 0 only in old, 0 only in new" in cli("diff", old, new).stderr
     cli("diff", old, new, "--fail-over", "5%")
     assert "cost grew by 0.69 %" in cli("diff", old, new, "--fail-over", "0.5%", code=1).stderr

@@ -118,12 +118,14 @@ def diff_command(old: str, new: str, fail_over: str | None, form: str, lake: Pat
     if form != "table":
         render.write(found.table, form, sys.stdout)
     else:
-        columns = ["found", "recording_path", "old_model", "new_model", "old_input_tokens", "new_input_tokens", "old_output_tokens"]
+        changes = found.changes()
+        columns = ["found", "recording_path", "exchange_index", "changed", "old_cost_usd", "new_cost_usd", "more_usd"]
         show(
             stdout(),
-            found.table,
+            changes,
             title=f"{old} against {new}",
-            columns=[*columns, "new_output_tokens", "old_cost_usd", "new_cost_usd", "more_usd"],
+            caption=f"{changes.num_rows:,} of {found.table.num_rows:,} rows differ; --format csv or json: all of them, every column.",
+            columns=[*columns, "old_output_tokens", "new_output_tokens"],
         )
     grown = found.growth()
     sums = f"{found.pairs:,} pairs, {found.only_old:,} only in old, {found.only_new:,} only in new"
