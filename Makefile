@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 export LLM_USAGE_LAKE = $(LAKE)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup report ingest check-data test lint types format check bench docs notebooks wheel sample clean
+.PHONY: help setup report ingest check-data test browser lint types format check bench docs notebooks wheel sample clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,14 +28,18 @@ setup: $(STAMP) ## Make the virtual environment (nothing to do when nothing chan
 ingest: setup ## Read the recordings in RECORDINGS (default data/sample) into LAKE (default data/lake)
 	@$(BIN)/llm-usage ingest $(RECORDINGS)
 
-report: ingest ## Read the sample and show what it cost, who served it and how fast
+report: ingest ## Read the sample and show what it cost, who served it and how fast; also as report/index.html
 	@$(BIN)/llm-usage report
+	@$(BIN)/llm-usage report --html report/index.html
 
 check-data: ingest ## Hold the lake against its invariants
 	@$(BIN)/llm-usage check
 
-test: setup ## Run the tests
-	@$(BIN)/python -m pytest
+test: setup ## Run the tests, but for those in a browser
+	@$(BIN)/python -m pytest --ignore tests/browser
+
+browser: setup ## Open the page in headless Chromium: nothing fails, nothing is fetched; screenshots in report/screenshots
+	@$(BIN)/python -m pytest tests/browser
 
 lint: setup ## Lint and check the formatting
 	@$(BIN)/ruff check .
@@ -51,7 +55,7 @@ types: setup ## Check the types of the package
 docs: setup ## Write the generated catalogues anew
 	@$(BIN)/python -m ingest.catalogue
 
-check: lint types test check-data wheel ## Everything CI runs
+check: lint types test browser check-data wheel ## Everything CI runs
 
 bench: setup ## Measure: ratios taken in one run
 	@$(BIN)/python -m bench

@@ -20,7 +20,7 @@ from ingest import views
 from ingest.errors import ConfigError
 from ingest.render import number
 from ingest.runs import package_version
-from ingest.sql_files import sql_files
+from ingest.sql_files import SqlFile, sql_files
 
 _OVERVIEW = (
     "cost_by_provider",
@@ -32,6 +32,8 @@ _OVERVIEW = (
     "stream_health",
     "data_quality",
 )
+#: The last clause of a mart's query.
+_ORDERED = re.compile(r"\norder by [^\n]+\Z")
 _AGO = re.compile(r"(\d+)([hdw])")
 
 
@@ -67,10 +69,17 @@ def run_report(connection: duckdb.DuckDBPyConnection, name: str, *, by: Sequence
         if dimension not in mart.by and name not in _OVERVIEW:
             able = ", ".join(mart.by) or "nothing"
             raise ConfigError(f"report {name} --by {dimension}", "this report cannot be split so", f"It can be split by: {able}")
-    table = connection.sql(f'select * from marts."{name}"').to_arrow_table()
     file = next(f for f in sql_files("20_marts") if f.name == name)
+    table = connection.sql(in_total_order(file, [column.name for column in mart.columns])).to_arrow_table()
     columns = (*(d for d in by if d not in file.show), *file.show) if file.show else ()
     return Report(name, mart.comment, columns, table)
+
+
+def in_total_order(file: SqlFile, columns: Sequence[str]) -> str:
+    """The mart's own query, with every column as a last resort of its order: equal rows of the same lake never change places."""
+    query = file.body.strip().partition(f"view marts.{file.name} as")[2].rstrip(";")
+    keys = ", ".join(f'"{column}"' for column in columns)
+    return f"{query}, {keys}" if _ORDERED.search(query) else f'select * from marts."{file.name}" order by {keys}'
 
 
 def parse_instant(text: str | None, zone: str, option: str) -> datetime | None:
@@ -123,8 +132,13 @@ def footer(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> l
         f"{n:,} requests, {span}; {facts['undated']:,} without a date; {left_out:,} repeats left out.",
         f"Cost known for {facts['costed']:,} of {n:,} ({known}): {cost} USD{least}; {missing}.",
         f"{facts['truncated']:,} truncated streams. Clocks: {', '.join(f'{count:,} {name}' for name, count in clocks)}.",
-        f"Prices: genai-prices {package_version('genai-prices')}, bundled.",
+        price_snapshot(),
     ]
+
+
+def price_snapshot() -> str:
+    """Which list prices come from."""
+    return f"Prices: genai-prices {package_version('genai-prices')}, bundled."
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:

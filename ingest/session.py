@@ -18,6 +18,8 @@ from ingest.lake import Lake
 from ingest.lake.attach import attach
 from ingest.tables import TABLES
 
+#: What `connect` gives, for rooms that only hand it on.
+Connection = duckdb.DuckDBPyConnection
 DEFAULT_LAKE = Path("data/lake")
 ENVIRONMENT = "LLM_USAGE_LAKE"
 

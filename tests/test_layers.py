@@ -14,7 +14,9 @@ ROOMS: list[set[str]] = [
     {"__main__", "catalogue"},
     {"ingest", "cli"},
     {"door"},
-    {"formats", "report", "export", "explain", "diff"},
+    {"export"},
+    {"html"},
+    {"formats", "report", "explain", "diff"},
     {"rebuild"},
     {"pipeline"},
     {"session", "batch", "pool", "freeze"},
@@ -33,10 +35,12 @@ LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 ONLY_IN = {
     "yaml": {"recordings", "providers", "config", "pricing"},
     "deltalake": {"lake", "rebuild"},
-    "duckdb": {"lake", "views", "pricing", "session", "sqlrun", "report", "catalogue", "ingest", "export", "door", "explain"},
+    "duckdb": {"lake", "views", "pricing", "session", "sqlrun", "report", "catalogue", "ingest", "export", "door", "explain", "html", "freeze"},
     "click": {"cli", "catalogue"},
     "rich": {"cli", "render"},
     "genai_prices": {"pricing"},
+    "altair": {"html"},
+    "vl_convert": {"html"},
 }
 
 

@@ -55,6 +55,6 @@ def command(name: str) -> Callable[[Callable[..., int | None]], click.Command]:
     return decorate
 
 
-from ingest.cli import formats, ingesting, money, reporting, upkeep  # noqa: E402  (they register their commands on `main`)
+from ingest.cli import exporting, formats, ingesting, money, reporting, upkeep  # noqa: E402  (they register their commands on `main`)
 
-__all__ = ["command", "formats", "ingesting", "main", "money", "reporting", "upkeep"]
+__all__ = ["command", "exporting", "formats", "ingesting", "main", "money", "reporting", "upkeep"]

@@ -4,62 +4,78 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ingest import render, views
 from ingest.cli import command
+from ingest.cli.asked import FORMATS, format_of, settings_asked, window
 from ingest.cli.console import stderr, stdout
-from ingest.config import Config, check_zone
+from ingest.cli.exporting import write_files, write_page, write_rows
+from ingest.config import Config
+from ingest.errors import ConfigError
 from ingest.render.table import show
-from ingest.report import default_reports, footer, parse_instant, run_report
+from ingest.report import default_reports, footer, run_report
 from ingest.schema import SCHEMA_VERSION
-from ingest.session import connect, settings_of
+from ingest.session import connect
 from ingest.sqlrun import run_sql
 from ingest.tables import TABLES
 
-_FORMAT = click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-_FORMAT_QUERY = click.option("--format", "form", type=click.Choice(["table", "csv", "json", "ndjson"]), default="table", show_default=True)
+_FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), help="[default: table]")
 
 
 @command("report")
 @click.argument("names", nargs=-1, metavar="[NAME…]")
-@click.option("--since", metavar="WHEN", help="From this day or instant on (2025-09-24, 2025-09-24T08:00Z, 7d).")
-@click.option("--until", metavar="WHEN", help="Before this day or instant.")
-@click.option("--tz", metavar="ZONE", help="Cut days in this time zone [default: the config's, else UTC].")
-@click.option("--by", metavar="DIM[,DIM]", help=f"Split by: {', '.join(views.DIMENSIONS)}.")
-@click.option("--all", "everything", is_flag=True, help="Count recordings of the same response each time, not once.")
+@window
 @click.option("--wide", is_flag=True, help="Every column, also in the terminal.")
 @click.option("--list", "listing", is_flag=True, help="List the reports.")
 @_FORMAT
+@click.option(
+    "--html",
+    "page",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the page with plots and tables: one file, to open or to send.",
+)
+@click.option(
+    "--output",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Write files instead: one named report to a FILE, else all that are asked for to a DIR.",
+)
 def report_command(
-    names: tuple[str, ...], since: str | None, until: str | None, tz: str | None, by: str | None, everything: bool, wide: bool,
-    listing: bool, form: str, lake: Path, config: Config,
+    names: tuple[str, ...], wide: bool, listing: bool, form: str | None, page: Path | None, output: Path | None, lake: Path, config: Config,
+    **asked: Any,
 ) -> int:  # fmt: skip
-    """Show reports: those named, or the overview. `llm-usage report --list` lists them."""
-    zone = check_zone(tz, "--tz") if tz else config.timezone
-    settings = settings_of(
-        config,
-        since=parse_instant(since, zone, "--since"),
-        until=parse_instant(until, zone, "--until"),
-        by=tuple(part.strip() for part in by.split(",")) if by else None,
-        include_duplicates=everything or None,
-        time_zone=zone,
-    )
+    """Show reports: those named, or the overview. `llm-usage report --list` lists them.
+
+    `--html FILE` writes a page that needs nothing beside itself. `--output DIR` writes every report (or those named) as CSV, JSON,
+    Parquet and Arrow (or in one --format), with the page as index.html.
+    """
+    settings = settings_asked(config, **asked)
+    if page is not None and (names or settings.by or output is not None or form is not None):
+        raise ConfigError("--html", "the page has its own reports and splits", "Leave out NAME, --by, --format and --output")
     connection = connect(lake, settings=settings, config=config)
     console = stdout()
     if listing:
         for mart in views.marts(connection):
             console.print(f"[bold]{mart.name:22}[/bold] {mart.comment or ''}", soft_wrap=True)
         return 0
+    if page is not None:
+        write_page(connection, settings, page)
+        return 0
+    if output is not None:
+        write_files(connection, settings, names, form, output)
+        return 0
     chosen = names or default_reports()
     for name in chosen:
         report = run_report(connection, name, by=settings.by)
-        if form == "table":
+        if form in {None, "table"}:
             show(console, report.table, title=report.name, caption=report.caption, columns=() if wide else report.columns)
         else:
-            render.write(report.table, form, sys.stdout)
-    if form == "table":
+            render.write(report.table, str(form), sys.stdout)
+    if form in {None, "table"}:
         for line in footer(connection, settings):
             console.print(line, style="dim", markup=False)
     return 0
@@ -67,14 +83,18 @@ def report_command(
 
 @command("query")
 @click.argument("sql")
-@_FORMAT_QUERY
-def query_command(sql: str, form: str, lake: Path, config: Config) -> int:
+@_FORMAT
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the rows to a file.")
+def query_command(sql: str, form: str | None, output: Path | None, lake: Path, config: Config) -> int:
     """Run one SQL statement (DuckDB) over the lake's tables and views."""
+    chosen = format_of(form, output) if output is not None else form or "table"
     table = run_sql(connect(lake, config=config), sql)
-    if form == "table":
+    if output is not None:
+        write_rows(table, chosen, output)
+    elif chosen == "table":
         show(stdout(), table, title=f"{table.num_rows:,} row{'' if table.num_rows == 1 else 's'}")
     else:
-        render.write(table, form, sys.stdout)
+        render.write(table, chosen, sys.stdout)
     return 0
 
 
@@ -102,8 +122,6 @@ def schema_command(table: str | None, form: str, lake: Path, config: Config) -> 
     """Describe the tables: every column, its type, unit and meaning."""
     import orjson
     import pyarrow as pa
-
-    from ingest.errors import ConfigError
 
     chosen = [t for t in TABLES if table is None or t.name == table]
     if not chosen:

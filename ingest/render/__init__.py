@@ -1,19 +1,21 @@
-"""Owns how a result is shown: terminal table, CSV, JSON, NDJSON; must not know what a report means or where it is from.
+"""Owns how a result is shown: terminal table, CSV, JSON, NDJSON, Parquet, Arrow; must not know what a report means or where it is from.
 
 Everything that came from a recording is untrusted: control characters never reach a terminal, formulas never a spreadsheet.
 """
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import orjson
 import pyarrow as pa
 
 from ingest.errors import ConfigError
+from ingest.render.binary import BINARY_WRITERS
 from ingest.render.text import plain
 
 #: A spreadsheet takes a cell that begins so for a formula. Source: OWASP, "CSV Injection".
@@ -82,12 +84,29 @@ def _cell(value: Any) -> str:
 WRITERS: dict[str, Callable[[pa.Table, TextIO], None]] = {"csv": to_csv, "json": to_json, "ndjson": to_ndjson}
 
 
+#: Every format but the terminal's.
+FORMATS = (*WRITERS, *BINARY_WRITERS)
+
+
 def write(table: pa.Table, form: str, out: TextIO) -> None:
     """Write a table in one of the text formats.
 
     Raises:
-        ConfigError: there is no such format.
+        ConfigError: there is no such format, or it is not text.
     """
+    if form in BINARY_WRITERS:
+        raise ConfigError(f"--format {form}", "is not text and cannot go to the terminal", "Name a file: --output FILE")
     if form not in WRITERS:
-        raise ConfigError("--format", f"no such format `{form}`", f"Use one of: table, {', '.join(WRITERS)}")
+        raise ConfigError("--format", f"no such format `{form}`", f"Use one of: table, {', '.join(FORMATS)}")
     WRITERS[form](table, out)
+
+
+def write_file(table: pa.Table, form: str, out: BinaryIO) -> None:
+    """Write a table in any format of `FORMATS`; text is UTF-8."""
+    if form in BINARY_WRITERS:
+        BINARY_WRITERS[form](table, out)
+        return
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    WRITERS[form](table, text)
+    text.flush()
+    text.detach()

@@ -1,0 +1,32 @@
+-- What the page says at a glance: one row of counts, sums and medians over everything that is counted.
+select
+    count(*) as requests,
+    count(*) filter (where is_billable) as billable_requests,
+    count(*) filter (where is_billable and cost_basis = 'reported') as reported_requests,
+    count(*) filter (where is_billable and cost_basis = 'computed') as computed_requests,
+    count(*) filter (where is_billable and cost_basis = 'lower_bound') as lower_bound_requests,
+    count(*) filter (where is_billable and cost_usd is null) as unpriced_requests,
+    sum(cost_usd) as cost_usd,
+    count(input_tokens) as usage_requests,
+    staging.total(input_tokens) as input_tokens,
+    staging.total(output_tokens) as output_tokens,
+    count(*) filter (where status = 'ok') as ok_requests,
+    count(*) filter (where status = 'http_error') as http_error_requests,
+    count(*) filter (where status = 'truncated') as truncated_requests,
+    count(*) filter (where is_stream) as streams,
+    count(*) filter (where started_at is null) as undated_requests,
+    min(day) as first_day,
+    max(day) as last_day,
+    count(distinct model) as models,
+    count(distinct provider) as providers,
+    count(ttft_ns) as ttft_n,
+    staging.quantile_ms(ttft_ns, 0.5, 2) as ttft_p50_ms,
+    staging.quantile_ms(ttft_ns, 0.95, 20) as ttft_p95_ms,
+    count(headers_ns) as headers_n,
+    staging.quantile_ms(headers_ns, 0.5, 2) as headers_p50_ms,
+    (select count(*) from staging.live_requests where not is_counted) as repeats,
+    (select count(*) from staging.recordings) as recordings,
+    (select count(*) from staging.recordings where outcome = 'rejected') as rejected_recordings,
+    (select coalesce(sum(rejected_exchanges), 0)::bigint from staging.recordings) as rejected_exchanges
+from staging.requests
+where is_counted;
