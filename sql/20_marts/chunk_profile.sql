@@ -40,8 +40,8 @@ select
     sum(output_tokens) filter (where chunk_index = 0 and output_tokens is not null and token_frame_count > 0)
     / sum(token_frame_count) filter (where chunk_index = 0 and output_tokens is not null and token_frame_count > 0) as tokens_per_frame,
     staging.total(frame_bytes) as frame_bytes,
-    sum(text_bytes + reasoning_bytes + tool_bytes)::bigint as payload_bytes,
-    100 - staging.pct(sum(text_bytes + reasoning_bytes + tool_bytes), sum(frame_bytes)) as envelope_pct,
+    sum(text_bytes::bigint + reasoning_bytes + tool_bytes)::bigint as payload_bytes,
+    100 - staging.pct(sum(text_bytes::bigint + reasoning_bytes + tool_bytes), sum(frame_bytes)) as envelope_pct,
     count(gap_ns) as itl_n,
     staging.quantile_ms(gap_ns, 0.5, 2) as itl_p50_ms,
     staging.quantile_ms(gap_ns, 0.9, 10) as itl_p90_ms,

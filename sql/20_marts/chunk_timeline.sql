@@ -18,7 +18,7 @@ select
     c.text_bytes,
     c.reasoning_bytes,
     c.tool_bytes,
-    (sum(c.text_bytes + c.reasoning_bytes + c.tool_bytes) over stream)::bigint as payload_bytes_so_far,
+    (sum(c.text_bytes::bigint + c.reasoning_bytes + c.tool_bytes) over stream)::bigint as payload_bytes_so_far,
     (sum(c.is_token_bearing::integer) over stream)::bigint as token_frames_so_far,
     c.cum_input_tokens,
     c.cum_output_tokens,

@@ -16,13 +16,15 @@ under_way as (
         by_user_label as user_label,
         by_day as day,
         output_tokens,
-        epoch_ns(started_at) as start_ns,
-        epoch_ns(started_at) + coalesce(duration_ns, e2e_ns) as end_ns
+        epoch_us(started_at)::hugeint * 1000 as start_ns,
+        start_ns + coalesce(duration_ns, e2e_ns) as end_ns,
+        started_at,
+        started_at + to_microseconds(coalesce(duration_ns, e2e_ns) // 1000) as ended_at
     from staging.live_requests
     where is_counted and started_at_source = 'recorder' and coalesce(duration_ns, e2e_ns) is not null
 ),
 events as (
-    select * exclude (output_tokens, start_ns, end_ns), unnest([start_ns, end_ns]) as at_ns, unnest([1, -1]) as step
+    select * exclude (output_tokens, start_ns, end_ns, started_at, ended_at), unnest([start_ns, end_ns]) as at_ns, unnest([1, -1]) as step
     from under_way
 ),
 running as (
@@ -38,13 +40,13 @@ peaks as (
 ),
 totals as (
     select
-        * exclude (output_tokens, start_ns, end_ns),
+        * exclude (output_tokens, start_ns, end_ns, started_at, ended_at),
         count(*) as requests,
         count(output_tokens) as tokens_n,
-        make_timestamp_ns(min(start_ns))::timestamptz as first_start,
-        make_timestamp_ns(max(end_ns))::timestamptz as last_end,
+        min(started_at) as first_start,
+        max(ended_at) as last_end,
         staging.total(output_tokens) as output_tokens,
-        if(max(end_ns) > min(start_ns), sum(output_tokens) * 1e9 / (max(end_ns) - min(start_ns)), null) as system_tok_s
+        if(max(end_ns) > min(start_ns), sum(output_tokens) * 1e9 / (max(end_ns) - min(start_ns))::double, null) as system_tok_s
     from under_way
     group by all
 )

@@ -10,7 +10,7 @@ framed as (
         sum(text_bytes) as text_bytes,
         sum(reasoning_bytes) as reasoning_bytes,
         sum(tool_bytes) as tool_bytes,
-        max(byte_offset + frame_bytes) as end_of_frames
+        max(byte_offset::hugeint + frame_bytes) as end_of_frames
     from staging.chunks
     group by request_id
 )

@@ -13,7 +13,7 @@ select
 from staging.recordings as l
 left join requests as r on l.recording_id = r.recording_id and l.generation = r.generation
 left join chunks as c on l.recording_id = c.recording_id and l.generation = c.generation
-where l.exchanges <> l.llm_requests + l.ignored_exchanges + l.rejected_exchanges
+where l.exchanges <> l.llm_requests::bigint + l.ignored_exchanges + l.rejected_exchanges
     or l.llm_requests <> coalesce(r.n, 0)
     or l.chunks <> coalesce(c.n, 0)
     or l.rejected_exchanges > coalesce(len(l.rejected_reasons), 0)
