@@ -18,13 +18,14 @@ from ingest.clocks import observe
 from ingest.columns import MALFORMED, ChunkColumns
 from ingest.dialects._common import as_str, dig, note_error
 from ingest.dialects._ignored import ignore_reason
-from ingest.errors import InputError, LimitError, LlmUsageError
+from ingest.errors import InputError, LlmUsageError
 from ingest.exchange import Exchange, Unreadable
 from ingest.fold import NO_LABELS, Identity, Labels, fold, untouched_kinds
 from ingest.frames import NotJsonError, Stream, loads
 from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.providers import providers
 from ingest.reading import Reading, RequestFacts
+from ingest.recordings._unclaimed import unclaimed
 from ingest.recordings.document import Document
 from ingest.response_headers import note_headers
 from ingest.rows import RequestRow
@@ -146,28 +147,6 @@ def read_document(
             document.name, f"cannot be read: {error.strerror or type(error).__name__}", "Check its permissions and the disk"
         )
     return out
-
-
-def unclaimed(document: Document) -> LlmUsageError:
-    """Why no format claims a document."""
-    syntax = document.syntax
-    if syntax == "empty":
-        return InputError(document.name, "is empty", "Record it again, or delete it")
-    if document.problem is not None:
-        # Of prose a YAML parser's complaint says nothing; of what means to be YAML or JSON it is the best there is.
-        meant = document.head.lstrip()[:1] in b"{[" or ".y" in document.name[-8:]
-        if syntax != "text" or meant or isinstance(document.problem, LimitError):
-            return document.problem
-    if syntax == "binary":
-        return InputError(
-            document.name, "is binary and no recording", "Name recordings only, or exclude it under `ignore:` in llm-usage.yaml"
-        )
-    kind = {"yaml": "YAML", "json": "JSON"}.get(syntax, "text")
-    return InputError(
-        document.name,
-        f"is {kind} but no recording format that llm-usage knows",
-        "See `llm-usage formats`, or exclude it under `ignore:` in llm-usage.yaml",
-    )
 
 
 def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: ChunkBuilder, options: Options, out: Outcome) -> None:
