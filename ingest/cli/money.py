@@ -25,7 +25,9 @@ from ingest.report import run_report
 from ingest.runs import RunOptions, package_version
 from ingest.session import connect
 
-_FORMAT = click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="For people or programs."
+)
 _PRICES = """
     select distinct gateway, provider, coalesce(response_model, request_model) as model, tier, price_status,
            price_source, price_provider, price_model,
@@ -67,7 +69,7 @@ def prices_command(form: str, lake: Path, config: Config) -> int:
 
 @command("explain")
 @click.argument("request")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For people or programs.")
 def explain_command(request: str, form: str, lake: Path, config: Config) -> int:
     """Account for one request: file, exchange, frames and bytes behind each number, its cost step by step, its clock.
 
@@ -140,7 +142,7 @@ def diff_command(old: str, new: str, fail_over: str | None, form: str, lake: Pat
         return 1
     what, share = grown
     if share > bound:
-        stderr().print(Text(f"{what} grew by {share * 100:.2f} %, more than {bound * 100:f} %", style="red"))
+        stderr().print(Text(f"{what} grew by {share * 100:.2f} %, more than {(bound * 100).normalize():f} %", style="red"))
         return 1
     return 0
 

@@ -79,7 +79,14 @@ def rebuild_command(drop_missing: bool, keep_text: bool, lake: Path, config: Con
 
 
 @command("status")
-@click.option("--format", "form", type=click.Choice(["table", "json", "prometheus"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "prometheus"]),
+    default="table",
+    show_default=True,
+    help="For people, programs, or the node exporter.",
+)
 @click.option("--max-age", metavar="AGE", help="Exit 1 when the last run is older (90s, 15m, 24h, 7d).")
 @click.option("--max-rejected", type=int, help="Exit 1 when more recordings than this are rejected.")
 def status_command(form: str, max_age: str | None, max_rejected: int | None, lake: Path, config: Config) -> int:  # noqa: ARG001 - every command is given both

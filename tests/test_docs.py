@@ -1,0 +1,112 @@
+"""README.md and docs/*.md are true: every block of every page is tried, in order, as its reader would."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import ingest
+from ingest.cli import main
+from ingest.formats import known
+from pages import Desk, blocks, check_command, check_targets, lay_out, pages, same
+from places import PROJECT
+
+PAGES = pages()
+GENERATED = sorted((PROJECT / "docs" / "reference").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_does_what_the_page_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_out(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "112")
+    monkeypatch.delenv("LLM_USAGE_LAKE", raising=False)
+    desk = Desk()
+    for language, text in blocks(page.read_text(encoding="utf-8")):
+        desk.do(language, text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_names_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert len(re.findall(r"^```", text, re.MULTILINE)) == 2 * len(list(blocks(text))), "a block that is not closed, or not at the margin"
+    for name, rest in re.findall(r"`llm-usage ([a-z]+)([^`]*)`", text):
+        check_command(name, rest)
+    check_targets(text)
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", text):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    for target in re.findall(r"`((?:docs|sql|ops|tests|ingest|data/sample|notebooks)/[\w./-]+)`", text):
+        assert (PROJECT / target).exists(), f"{page.name} names {target}"
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    for page in (*PAGES[1:], *GENERATED):
+        assert f"({page.relative_to(PROJECT)})" in readme, f"{page.name} is not linked"
+
+
+def test_every_command_is_used_on_some_page() -> None:
+    everything = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    for name in main.commands:
+        assert f"llm-usage {name}" in everything, f"no page shows llm-usage {name}"
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected", "alike"),
+    [
+        (["a", "b"], ["a", "b"], True),
+        (["a", "b"], ["a"], False),
+        (["a (b)*"], ["a (b)*"], True),
+        (["last run 3 s ago"], ["last run … s ago"], True),
+        (["a", "x", "y", "b"], ["a", "…", "b"], True),
+        (["a", "b"], ["a", "…", "b"], True),
+        (["a", "c"], ["a", "…", "b"], False),
+        ([], [], True),
+        (["a"], [], False),
+    ],
+)
+def test_how_lines_are_compared(printed: list[str], expected: list[str], alike: bool) -> None:
+    assert same(printed, expected) is alike
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("console", "$ llm-usage formats\nnothing\n"),
+        ("console", "$ echo a\nb\n"),
+        ("python", "raise AssertionError\n"),
+        ("python", ">>> 1 + 1\n3\n"),
+        ("yaml", "{}\n"),
+        ("sh", "make nothing-of-the-kind\n"),
+        ("sh", "llm-usage ingest --no-such-option\n"),
+        ("sh", "llm-usage nothing\n"),
+    ],
+)
+def test_a_wrong_block_is_found(language: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AssertionError):
+        Desk().do(language, text)
+
+
+def test_what_how_fast_says_of_each_clock_is_what_the_samples_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of recorders and clocks, against the samples of every format: client clocks only, the server's stand apart."""
+    monkeypatch.chdir(tmp_path)
+    said: dict[str, set[str]] = {}
+    for name, clock in re.findall(
+        r"^\|[^|]*\(`(\w+)`\)[^|]*\|[^|]*\| `(\w+)` \|", (PROJECT / "docs/how-fast.md").read_text(), re.MULTILINE
+    ):
+        said.setdefault(name, set()).add(clock)
+    found: dict[str, set[str]] = {}
+    for folder in sorted((PROJECT / "tests" / "samples" / "recordings").iterdir()):
+        for row in ingest.read(folder)["requests"].to_pylist():
+            if row["timing_source"] not in ("server", "none"):
+                found.setdefault(row["recording_format"], set()).add(row["timing_source"])
+    assert said == found
+
+
+def test_every_provider_is_on_its_page() -> None:
+    page = (PROJECT / "docs" / "reference" / "providers.md").read_text(encoding="utf-8")
+    for one in known():
+        assert f"| `{one.name}` |" in page
