@@ -105,35 +105,42 @@ def footer(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> l
     facts = _one(
         connection,
         """select count(*) as n,
+                  count(*) filter (is_billable) as billable,
                   count(cost_usd) filter (cost_basis in ('reported', 'computed')) as costed,
                   count(*) filter (cost_basis = 'reported') as reported,
                   count(*) filter (cost_basis = 'computed') as computed,
                   count(*) filter (cost_basis = 'lower_bound') as bounds,
-                  count(*) filter (cost_usd is null) as unknown,
+                  count(*) filter (cost_usd is null and is_billable) as unknown,
                   sum(cost_usd) as cost_usd,
                   count(*) filter (status = 'truncated') as truncated,
                   count(*) filter (started_at is null) as undated,
                   min(started_at)::date::varchar as first_day, max(started_at)::date::varchar as last_day
-           from staging.requests where duplicate_of is null""",
+           from staging.requests where is_counted""",
     )
     n = facts["n"]
     if not n:
         return ["No requests. Read recordings with `llm-usage ingest PATH`, or widen --since and --until."]
     clocks = connection.execute(
-        "select timing_source, count(*) from staging.requests where duplicate_of is null group by 1 order by 2 desc, 1"
+        "select timing_source, count(*) from staging.requests where is_counted group by 1 order by 2 desc, 1"
     ).fetchall()
-    left_out = connection.execute("select count(*) from staging.requests where duplicate_of is not null").fetchall()[0][0]
+    left_out = connection.execute("select count(*) from staging.requests where not is_counted").fetchall()[0][0]
     cost = number(facts["cost_usd"]) if facts["cost_usd"] is not None else "unknown"
     known = f"{facts['reported']:,} reported, {facts['computed']:,} from list prices"
     least = " at least" if facts["unknown"] or facts["bounds"] else ""
-    missing = f"{facts['bounds']:,} lower bounds, {facts['unknown']:,} unpriced"
+    missing = f"{_some(facts['bounds'], 'lower bound')}, {facts['unknown']:,} unpriced"
+    free = n - facts["billable"]
+    of = f"{facts['billable']:,}" + (f" ({free:,} more were refused and cost nothing)" if free else "")
     span = f"{facts['first_day']} to {facts['last_day']} ({settings.time_zone})"
     return [
-        f"{n:,} requests, {span}; {facts['undated']:,} without a date; {left_out:,} repeats left out.",
-        f"Cost known for {facts['costed']:,} of {n:,} ({known}): {cost} USD{least}; {missing}.",
-        f"{facts['truncated']:,} truncated streams. Clocks: {', '.join(f'{count:,} {name}' for name, count in clocks)}.",
+        f"{n:,} requests, {span}; {facts['undated']:,} without a date; {_some(left_out, 'repeat')} left out.",
+        f"Cost known for {facts['costed']:,} of {of}: {cost} USD{least} ({known}; {missing}).",
+        f"{_some(facts['truncated'], 'truncated stream')}. Clocks: {', '.join(f'{count:,} {name}' for name, count in clocks)}.",
         price_snapshot(),
     ]
+
+
+def _some(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def price_snapshot() -> str:

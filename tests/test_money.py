@@ -135,3 +135,15 @@ def test_budget(cli, tmp_path: Path) -> None:
     assert row["spent_usd"] == Decimal("0.000032")
     budget(tmp_path, "0.00001")
     assert "over" in cli("budget", code=1).output
+
+
+def test_the_footer_counts_as_the_reports_do(cli) -> None:
+    """What was refused cost nothing and is not unpriced; what is unpriced is what the report of that name has."""
+    cli("ingest", SAMPLE)
+    table = cli("report", "cost_by_model").stdout
+    (row,) = json.loads(cli("query", "--format", "json", "select sum(requests) as n from unpriced").output)
+    assert (
+        "Cost known for 24 of 27 (1 more were refused and cost nothing): 0.01559895 USD at least (13 reported, 11 from list prices; "
+        in table
+    )
+    assert f"0 lower bounds, {row['n']} unpriced)." in table

@@ -22,7 +22,7 @@ from ingest.session import connect
 from ingest.sqlrun import run_sql
 from ingest.tables import TABLES
 
-_FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), help="[default: table]")
+_FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), help="How to show the rows [default: table].")
 
 
 @command("report")
@@ -117,7 +117,7 @@ def check_command(lake: Path, config: Config) -> int:
 
 @command("schema")
 @click.argument("table", required=False)
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For people or programs.")
 def schema_command(table: str | None, form: str, lake: Path, config: Config) -> int:  # noqa: ARG001 - every command is given both
     """Describe the tables: every column, its type, unit and meaning."""
     import orjson

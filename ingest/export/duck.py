@@ -39,15 +39,15 @@ def export_duckdb(connection: duckdb.DuckDBPyConnection, settings: views.Setting
     Raises:
         ConfigError: the file cannot be written, or a program has it open for writing.
     """
-    if path.with_name(path.name + ".wal").exists():
-        raise ConfigError(
-            f"llm-usage export duckdb {path}",
-            f"{path.name}.wal lies beside it: a program writes to it",
-            "Close that program, or name another file",
-        )
     marts = views.marts(connection)
     described = _comments(connection)
     with replacing(path, "llm-usage export duckdb") as beside:
+        if path.with_name(f"{path.name}.wal").exists():
+            raise ConfigError(
+                f"llm-usage export duckdb {path}",
+                f"{path.name}.wal lies beside it: a program writes to it",
+                "Close that program, or name another file",
+            )
         try:
             connection.execute(f"attach {quote(str(beside))} as bi (storage_version '{STORAGE}')")
             for name, source in _FACTS.items():

@@ -24,10 +24,10 @@ def replacing(path: Path, option: str) -> Iterator[Path]:
     Raises:
         ConfigError: it cannot be written there.
     """
+    if path.is_dir():
+        raise ConfigError(f"{option} {path}", "is a directory", "Name a file")
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        if path.is_dir():
-            raise ConfigError(f"{option} {path}", "is a directory", "Name a file")
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.unlink(missing_ok=True)
         yield beside
