@@ -125,15 +125,13 @@ def footer(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> l
     ).fetchall()
     left_out = connection.execute("select count(*) from staging.requests where not is_counted").fetchall()[0][0]
     cost = number(facts["cost_usd"]) if facts["cost_usd"] is not None else "unknown"
-    known = f"{facts['reported']:,} reported, {facts['computed']:,} from list prices"
+    known = f"{facts['reported']:,} reported, {facts['computed']:,} by list"
     least = " at least" if facts["unknown"] or facts["bounds"] else ""
-    missing = f"{_some(facts['bounds'], 'lower bound')}, {facts['unknown']:,} unpriced"
-    free = n - facts["billable"]
-    of = f"{facts['billable']:,}" + (f" ({free:,} more were refused and cost nothing)" if free else "")
+    missing = (f"{_some(facts['bounds'], 'lower bound')}, " if facts["bounds"] else "") + f"{facts['unknown']:,} unpriced"
     span = f"{facts['first_day']} to {facts['last_day']} ({settings.time_zone})"
     return [
         f"{n:,} requests, {span}; {facts['undated']:,} without a date; {_some(left_out, 'repeat')} left out.",
-        f"Cost known for {facts['costed']:,} of {of}: {cost} USD{least} ({known}; {missing}).",
+        f"Cost known for {facts['costed']:,} of {facts['billable']:,} chargeable ({known}): {cost} USD{least}; {missing}.",
         f"{_some(facts['truncated'], 'truncated stream')}. Clocks: {', '.join(f'{count:,} {name}' for name, count in clocks)}.",
         price_snapshot(),
     ]
