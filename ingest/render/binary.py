@@ -19,8 +19,14 @@ def to_parquet(table: pa.Table, out: BinaryIO) -> None:
 
 def to_arrow(table: pa.Table, out: BinaryIO) -> None:
     """One Arrow IPC file (Feather version 2), not compressed so that it can be mapped into memory."""
-    with pa.ipc.new_file(out, table.schema) as writer:
-        writer.write_table(table)
+    clean = _without_leftovers(table)
+    with pa.ipc.new_file(out, clean.schema) as writer:
+        writer.write_table(clean)
+
+
+def _without_leftovers(table: pa.Table) -> pa.Table:
+    """The same rows in buffers of their own: DuckDB leaves whatever was in memory under a NULL, and IPC would write that out."""
+    return table.take(pa.array(range(table.num_rows), pa.int64())).combine_chunks()
 
 
 BINARY_WRITERS: dict[str, Callable[[pa.Table, BinaryIO], None]] = {"parquet": to_parquet, "arrow": to_arrow}

@@ -29,7 +29,8 @@ select
     sum(cost_usd) filter (where status <> 'ok')::decimal(38, 12) as spend_at_risk_usd,
     count(*) filter (where status <> 'ok' and is_billable and cost_basis is distinct from 'reported'
         and cost_basis is distinct from 'computed') as spend_unknown_requests,
-    mode(coalesce(error_code, error_type, http_status::varchar)) filter (where status in ('http_error', 'stream_error'))
+    mode(coalesce(error_code, error_type, http_status::varchar) order by coalesce(error_code, error_type, http_status::varchar))
+        filter (where status in ('http_error', 'stream_error'))
         as most_frequent_error
 from staging.requests as r
 where is_counted
@@ -61,4 +62,4 @@ comment on column marts.stream_health.comments is 'Comments and keep-alives.';
 comment on column marts.stream_health.output_tokens_at_risk is 'Output tokens reported by requests that did not end well. [tokens]';
 comment on column marts.stream_health.spend_at_risk_usd is 'Known spend on requests that did not end well, lower bounds included. [USD]';
 comment on column marts.stream_health.spend_unknown_requests is 'Billable requests that did not end well and whose cost is not known in full.';
-comment on column marts.stream_health.most_frequent_error is 'The error code, type or HTTP status seen most among failed requests.';
+comment on column marts.stream_health.most_frequent_error is 'The error code, type or HTTP status seen most among failed requests; of equals the first in the alphabet.';

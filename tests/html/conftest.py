@@ -1,0 +1,51 @@
+"""Owns the pages that the tests look at: of the sample, of the corpus, of an empty lake, and of recordings that mean harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import ingest
+from hostile import write_hostile
+from ingest import html, views
+from ingest.session import connect
+from places import SAMPLE
+
+
+def page_of(lake: Path) -> str:
+    settings = views.Settings()
+    return html.page(connect(lake, settings=settings), settings)
+
+
+@pytest.fixture(scope="session")
+def sample_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    lake = tmp_path_factory.mktemp("sample") / "lake"
+    ingest.ingest(SAMPLE, lake)
+    return page_of(lake)
+
+
+@pytest.fixture(scope="session")
+def corpus_page(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> str:
+    lake = tmp_path_factory.mktemp("corpus") / "lake"
+    ingest.ingest(corpus, lake)
+    return page_of(lake)
+
+
+@pytest.fixture(scope="session")
+def empty_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return page_of(tmp_path_factory.mktemp("empty") / "lake")
+
+
+@pytest.fixture(scope="session")
+def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("hostile")
+    write_hostile(folder / "recordings")
+    ingest.ingest(folder / "recordings", folder / "lake")
+    return page_of(folder / "lake")
+
+
+@pytest.fixture(params=["sample", "corpus", "empty", "hostile"])
+def page(request: pytest.FixtureRequest) -> str:
+    """Each page in turn."""
+    return request.getfixturevalue(f"{request.param}_page")

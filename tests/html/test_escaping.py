@@ -1,0 +1,98 @@
+"""What recordings call things does no harm: in the page, in CSV, in a terminal; and is not changed where it can do none."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from tree import parse
+
+from hostile import FORMULA, NAMES, SCRIPT, write_hostile
+from ingest.html.markup import esc
+
+
+@pytest.fixture
+def hostile(cli, tmp_path: Path):
+    write_hostile(tmp_path / "recordings")
+    cli("ingest", tmp_path / "recordings")
+    return cli
+
+
+def test_everything_was_read(hostile) -> None:
+    rows = json.loads(hostile("query", "--format", "json", "select request_model, provider_raw, error_code, status from requests").output)
+    assert {row["request_model"] for row in rows} >= {SCRIPT, FORMULA}, "a name that reaches no report proves nothing"
+    assert len(rows) == len(NAMES)
+    assert {row["provider_raw"] for row in rows} >= {SCRIPT}
+
+
+def test_page_has_no_element_that_a_recording_made(hostile_page: str) -> None:
+    tree = parse(hostile_page)  # strict: a name that closed or opened anything would not parse
+    assert len(tree.all("script")) == 1
+    assert len(tree.all("style")) == 1
+    assert not [n for n in tree.walk() if n.tag in {"img", "iframe", "object", "embed", "form", "input", "base"}]
+    assert not [n for n in tree.walk() if any(name.startswith("on") for name in n.attributes)]
+    assert hostile_page.count("<script") == 1
+
+
+def test_page_shows_the_names(hostile_page: str) -> None:
+    text = parse(hostile_page).all("main")[0].text()
+    assert SCRIPT in text
+    assert FORMULA in text
+    assert "&lt;b&gt; &amp; &#60;" in text, "a name is shown as it is, not as what it would mean"
+    assert '#010101 class="x" id="y" url(#z)' in text, "cleaning an SVG leaves what stands between its tags alone"
+
+
+def test_page_has_nothing_invisible(hostile_page: str) -> None:
+    strange = {c for c in hostile_page if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}} - {"\n"}
+    assert strange == set()
+    assert "\\x1b[31mred" in hostile_page, "it is shown as a mark"
+
+
+@pytest.mark.parametrize("text", ["<", ">", "&", '"', "'", "\x00", "\u202e", "a\nb"])
+def test_esc(text: str) -> None:
+    assert not re.search(r"[<>\"'\x00-\x1f\u202e]|&(?!\w+;|#)", esc(text))
+
+
+def _cells(text: str) -> list[str]:
+    return [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+
+
+def test_csv_of_every_report_is_harmless_in_a_spreadsheet(hostile, tmp_path: Path) -> None:
+    hostile("report", "--output", tmp_path / "out")
+    files = sorted((tmp_path / "out").glob("*.csv"))
+    assert len(files) > 15
+    seen = ""
+    for path in files:
+        for cell in _cells(path.read_text(encoding="utf-8")):
+            number = re.fullmatch(r"-?\d[\d.e+-]*", cell)
+            assert number or not cell.startswith(("=", "+", "-", "@", "\t", "\r", "|", "%", "\n")), (path.name, cell)
+            seen += cell
+    assert f"'{FORMULA}" in seen, "the formula came as far as here"
+
+
+def test_json_is_exact(hostile) -> None:
+    rows = json.loads(hostile("report", "cost_by_model", "--format", "json").output)
+    assert {row["model"] for row in rows} >= {SCRIPT, FORMULA, "\x1b[31mred\x1b[0m \x1b]0;title\x07"}
+
+
+@pytest.mark.parametrize(
+    "command", [("report",), ("report", "unpriced", "--wide"), ("report", "routing"), ("query", "from requests"), ("report", "focus")]
+)
+def test_terminal_gets_no_escape_sequence(hostile, command: tuple[str, ...]) -> None:
+    for stream in (result := hostile(*command)).stdout, result.stderr:
+        assert not [c for c in stream if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} and c != "\n"]
+
+
+def test_rich_markup_in_a_name_is_text(cli, tmp_path: Path) -> None:
+    write_hostile(tmp_path / "recordings")
+    text = (tmp_path / "recordings" / "<img src=x onerror=alert(5)>.har").read_text(encoding="utf-8")
+    (tmp_path / "markup.har").write_text(
+        text.replace(json.dumps(SCRIPT)[1:-1], "[bold red]x[/bold red] [link=https://e]y[/link]"), encoding="utf-8"
+    )
+    cli("ingest", tmp_path / "markup.har")
+    assert "[bold red]x[/bold red]" in cli("query", "select distinct request_model from requests order by 1").output
