@@ -52,8 +52,9 @@ format: setup ## Format the code
 types: setup ## Check the types of the package
 	@$(BIN)/mypy
 
-docs: setup ## Write the generated catalogues anew
+docs: setup ## Write the catalogues and what commands print in README and docs/ anew
 	@$(BIN)/python -m ingest.catalogue
+	@PYTHONPATH=tests:. $(BIN)/python tests/pages.py
 
 check: lint types test browser check-data wheel ## Everything CI runs
 

@@ -10,7 +10,9 @@ commands and options in them must exist.
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import os
 import re
 import shlex
@@ -102,7 +104,8 @@ class Desk:
             assert not runner.run(test, out=said.append, clear_globs=False).failed, "".join(said)
             self.names.update(test.globs)
         else:
-            exec(compile(text, "page", "exec"), self.names)
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(text, "page", "exec"), self.names)
 
     def _sql(self, text: str) -> None:
         with ingest.connect() as connection:
