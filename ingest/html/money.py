@@ -17,7 +17,6 @@ _COST = (
     Col("coverage_pct", head="cost known for"),
     Col("unpriced_requests", head="unpriced", add=True),
     Col("input_tokens", add=True),
-    Col("cache_read_tokens", head="of it cached", add=True),
     Col("output_tokens", add=True),
 )
 _NO_SPEND = (

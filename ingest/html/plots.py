@@ -43,21 +43,24 @@ def figure(words: Words, draw: Callable[[int, int], Chart], *, legend: str = "",
 
 def spend(rows: Sequence[Row], unit: str) -> Callable[[int, int], Chart]:
     """Bars over time, stacked by the rank of the model. Rows: period, rank, cost_usd, by rank."""
+    days = [row["period"] for row in rows]
+    first, last = midnight(min(days)), midnight(max(days))
+    length = midnight(following(max(days), unit)) - last
+    domain = [first - length // 2, last + length // 2]
+    units = round((domain[1] - domain[0]) / length)
+    # A bar stands over its tick, with room beside it; where there are few it is as wide as if there were eight.
+    half = round(0.42 * min(1, units / 8) * length)
     tops: dict[date, float] = {}
     data = []
     for row in rows:
-        start, end = midnight(row["period"]), midnight(following(row["period"], unit))
-        gap = (end - start) // 12
-        low = tops.get(row["period"], 0.0)
+        middle, low = midnight(row["period"]), tops.get(row["period"], 0.0)
         tops[row["period"]] = low + float(row["cost_usd"])
-        data.append({"from": start + gap, "to": end - gap, "rank": row["rank"], "low": low, "high": tops[row["period"]]})
-    domain = [midnight(min(tops)), midnight(following(max(tops), unit))]
+        data.append({"from": middle - half, "to": middle + half, "rank": row["rank"], "low": low, "high": tops[row["period"]]})
     top = max(tops.values())
     form = {"day": "%b %-d", "week": "%b %-d, %Y", "month": "%b %Y", "year": "%Y"}[unit]
 
     def draw(width: int, room: int) -> Chart:
         # As many ticks as there is room for, and no more than there are units: else one day would be labelled four times.
-        units = round((domain[1] - domain[0]) / {"day": 1, "week": 7, "month": 30.4, "year": 365.25}[unit] / 86_400_000)
         ticks = max(1, min(width // 100, units))
         x = alt.X(
             "from:T",
