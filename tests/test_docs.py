@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 import ingest
 from ingest.cli import main
-from ingest.formats import known
+from ingest.formats import known, readable
 from pages import Desk, blocks, check_command, check_targets, lay_out, pages, same
 from places import PROJECT
 
@@ -110,3 +112,27 @@ def test_every_provider_is_on_its_page() -> None:
     page = (PROJECT / "docs" / "reference" / "providers.md").read_text(encoding="utf-8")
     for one in known():
         assert f"| `{one.name}` |" in page
+
+
+def test_the_map_of_the_architecture_is_true() -> None:
+    """Every module has a room in the table, and every dependency a reason."""
+    text = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = text[text.index("| room | owns |") : text.index("## Add …")]
+    for path in (PROJECT / "ingest").iterdir():
+        name = path.stem if path.suffix == ".py" else f"{path.name}/" if (path / "__init__.py").exists() else None
+        if name is not None and not name.startswith("__"):
+            assert f"`{name}`" in rooms or (name.startswith("pricing") and "`pricing*`" in rooms), f"{name} has no room in ARCHITECTURE.md"
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    reasons = text[text.index("## Dependencies") :]
+    for requirement in (*project["dependencies"], *project["optional-dependencies"]["dev"]):
+        name = re.split(r"[<>=]", requirement)[0]
+        assert re.search(rf"\| (?:[\w, -]+, )?{re.escape(name)}(?:, [\w, -]+)? \|", reasons), (
+            f"ARCHITECTURE.md does not say what {name} is for"
+        )
+
+
+def test_the_changelog_counts_what_there_is() -> None:
+    counts = Counter(one.kind for one in readable())
+    said = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for kind, count in counts.items():
+        assert f"{count} {kind}s" in said
