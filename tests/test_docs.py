@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+import yaml
 
 import ingest
+from ingest import config, prices_file
 from ingest.cli import main
 from ingest.formats import known, readable
+from ingest.limits import DEFAULT_LIMITS, Limits
 from pages import Desk, blocks, check_command, check_targets, lay_out, pages, same
 from places import PROJECT
 
@@ -136,3 +140,16 @@ def test_the_changelog_counts_what_there_is() -> None:
     said = (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
     for kind, count in counts.items():
         assert f"{count} {kind}s" in said
+
+
+def test_every_key_of_the_configuration_is_on_its_page() -> None:
+    """The two whole files of docs/configuration.md use every key that is known."""
+    files = [text for language, text in blocks((PROJECT / "docs" / "configuration.md").read_text(encoding="utf-8")) if language == "yaml"]
+    settings, prices = (yaml.safe_load(text) for text in files)
+    assert set(settings) == {field.name for field in fields(config.Config)} - {"origin"}
+    assert set(settings["limits"]) == {field.name for field in fields(Limits)}
+    assert settings["limits"] == {field.name: getattr(DEFAULT_LIMITS, field.name) for field in fields(Limits)}, "the defaults"
+    assert {key for rule in settings["labels"] for key in rule["match"]} == {"path", "host", "header", "field"}
+    assert set(settings["slos"][0]) | {"match"} == {field.name for field in fields(config.Slo)}
+    assert set(settings["budgets"][0]) == {field.name for field in fields(config.Budget)}
+    assert set().union(*prices["prices"]) | {"gateway"} == set(prices_file._KEYS)
