@@ -28,7 +28,7 @@ def main() -> None:
         shutil.copytree(
             PROJECT,
             source,
-            ignore=shutil.ignore_patterns(".git", ".venv", "lake*", "recordings_", "dist", "__pycache__", ".*_cache", ".hypothesis"),
+            ignore=shutil.ignore_patterns(".git", ".venv", "dist", "__pycache__", ".*_cache", ".hypothesis"),
         )
         run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", away / "dist", source, cwd=away)
         (wheel,) = (away / "dist").glob("*.whl")
