@@ -26,7 +26,8 @@ from ingest.pricing_rules import (
     LIST_OF_HOST,
     LIST_OF_PROVIDER,
     is_free,
-    models,
+    names_of,
+    routed_to,
 )
 
 __all__ = ["PRICES", "edition", "resolve"]
@@ -199,10 +200,11 @@ def _of_size(tiers: tuple[tuple[int, UnitPrices], ...], over: int) -> UnitPrices
 
 def _sources(key: Key, own: PriceFile | None) -> _Sources:
     provider_list = LIST_OF_HOST.get(key.server_address or "")
-    if provider_list is None and key.provider is not None:
-        provider_list = list_id(LIST_OF_PROVIDER.get(key.provider, key.provider))
-    said = (key.response_model, key.request_model)
-    names = models(*(reversed(said) if provider_list in ASKED_FIRST and key.gateway is None else said), gateway=key.gateway)
+    provider = routed_to(key.provider, key.gateway, key.request_model)
+    if provider_list is None and provider is not None:
+        provider_list = list_id(LIST_OF_PROVIDER.get(provider, provider))
+    asked_first = provider_list in ASKED_FIRST and key.gateway is None
+    names = names_of(key.request_model, key.response_model, asked_first=asked_first, gateway=key.gateway)
     base = (key.tier or "").strip().lower() in BASE_TIERS
     entries: tuple[Entry, ...] = ()
     if own is not None:
@@ -211,7 +213,7 @@ def _sources(key: Key, own: PriceFile | None) -> _Sources:
     route = find(provider_list, names, key.tier) if provider_list else None
     offer, reason = route, "unknown_model" if provider_list else "unknown_provider"
     if key.gateway is not None:
-        shelf = _gateway_list(key.gateway, key.provider)
+        shelf = _gateway_list(key.gateway, provider)
         gateway_offer = find(shelf, names, key.tier) if shelf else None
         offer = gateway_offer or route
         reason = "unknown_model" if shelf else reason

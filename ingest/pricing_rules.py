@@ -93,6 +93,24 @@ def models(*names: str | None, gateway: str | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*whole, *(text.rpartition("/")[2] for text in whole if text.rpartition("/")[2])]))
 
 
+def names_of(asked: str | None, answered: str | None, *, asked_first: bool = False, gateway: str | None = None) -> tuple[str, ...]:
+    """The names to look a price up under. What was asked for counts only where the answer names no model, or a longer name of
+    the same one (``grok-3-mini-high``): when another model answered, the price of the one that was asked for is not its price.
+    """
+    if asked_first:
+        return models(asked, answered, gateway=gateway)
+    own, other = models(answered, gateway=gateway), models(asked, gateway=gateway)
+    longer = any(name.lower().startswith(f"{short.lower()}{mark}") for name in own for short in other for mark in "-@:")
+    return models(answered, asked, gateway=gateway) if not own or longer else own
+
+
+def routed_to(provider: str | None, gateway: str | None, asked: str | None) -> str | None:
+    """The provider; behind Hugging Face also as the caller wished for it behind the model's name."""
+    if provider is None and gateway == "huggingface" and asked and ":" in asked:
+        return asked.rpartition(":")[2] or None
+    return provider
+
+
 def is_free(*names: str | None) -> bool:
     """A name ends in ``:free``, which OpenRouter gives to models that are not charged."""
     return any(name is not None and name.strip().lower().endswith(FREE_SUFFIX) for name in names)

@@ -67,7 +67,8 @@ def test_what_is_unknown_here_is_unknown_to_the_library(priced: list[Row]) -> No
     for row in priced:
         if row["price_reason"] == "unknown_model" and row["gateway"] is None and (row["request_model"] or row["response_model"]):
             name = LIST_OF_PROVIDER.get(row["provider"], row["provider"])
-            assert library({**row, "charged_input_tokens": 0, "started_at": None}, name) is None, row["recording_path"]
+            answered = {**row, "request_model": None} if row["response_model"] else row
+            assert library({**answered, "charged_input_tokens": 0, "started_at": None}, name) is None, row["recording_path"]
             looked_up += 1
     assert looked_up > 10
 

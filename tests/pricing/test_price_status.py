@@ -37,11 +37,23 @@ STATUS = {
         None,
         f"{EDITION}: aws",
     ),
-    "the asked model is the fallback": (
-        {"provider": "azure.ai.openai", "request_model": "gpt-4o", "response_model": "my-deployment"},
+    "the asked model where the answer names none": (
+        {"provider": "azure.ai.openai", "request_model": "gpt-4o", "response_model": None},
         "priced",
         None,
         f"{EDITION}: azure",
+    ),
+    "the asked model where the answer is a longer name of it": (
+        {"provider": "x_ai", "request_model": "grok-3-mini", "response_model": "grok-3-mini-high"},
+        "priced",
+        None,
+        f"{EDITION}: x-ai",
+    ),
+    "another model answered, which nobody knows: the asked one is not its price": (
+        {"provider": "openai", "request_model": "gpt-4.1-mini", "response_model": "moonshotai/kimi-k2"},
+        "unpriced",
+        "unknown_model",
+        None,
     ),
     "an unknown model": ({"provider": "openai", "response_model": "gpt-none"}, "unpriced", "unknown_model", None),
     "an unknown provider": ({"provider": "house", "response_model": "gpt-4o"}, "unpriced", "unknown_provider", None),
@@ -66,6 +78,16 @@ STATUS = {
     ),
     "Hugging Face, with the provider in the name": (
         {"gateway": "huggingface", "provider": "groq", "response_model": "openai/gpt-oss-120b:groq"},
+        "priced",
+        None,
+        f"{EDITION}: huggingface_groq",
+    ),
+    "Hugging Face, the provider only in the wish": (
+        {
+            "gateway": "huggingface",
+            "request_model": "openai/gpt-oss-120b:groq",
+            "response_model": "openai/gpt-oss-120b",
+        },
         "priced",
         None,
         f"{EDITION}: huggingface_groq",
@@ -177,19 +199,11 @@ def test_spellings_of_the_default_tier(tier: str) -> None:
 
 
 def test_the_list_price_of_the_route_stands_beside_that_of_the_gateway() -> None:
-    found = cost(
-        gateway="openrouter",
-        provider="groq",
-        request_model="moonshotai/kimi-k2-0905",
-        response_model="moonshotai/kimi-k2-instruct-0905",
-        input_tokens=20,
-        output_tokens=4,
-    )
-    assert (found["price_source"], found["cost_computed_usd"]) == (f"{EDITION}: openrouter", Decimal("0.000022"))
-    assert (found["route_source"], found["cost_route_usd"]) == (f"{EDITION}: groq", Decimal("0.000032"))
-    assert cost(provider="groq", response_model="moonshotai/kimi-k2-instruct-0905", **USED)["cost_route_usd"] is None, (
-        "no gateway, no route"
-    )
+    model = "deepseek/deepseek-r1"
+    found = cost(gateway="openrouter", provider="novita", response_model=model, **USED)
+    assert (found["price_source"], found["cost_computed_usd"]) == (f"{EDITION}: openrouter", Decimal("0.000665"))
+    assert (found["route_source"], found["cost_route_usd"]) == (f"{EDITION}: novita", Decimal("0.0044"))
+    assert cost(provider="novita", response_model=model, **USED)["cost_route_usd"] is None, "no gateway, no route"
 
 
 def test_the_seed_by_its_list_price() -> None:
