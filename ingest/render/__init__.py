@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, BinaryIO, TextIO
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ingest.errors import ConfigError
 from ingest.render.binary import BINARY_WRITERS
-from ingest.render.text import plain
+from ingest.render.text import plain, unique
 
 #: A spreadsheet takes a cell that begins so for a formula. Source: OWASP, "CSV Injection".
 _FORMULA = re.compile(r"\A[=+\-@\t\r\n|%]")
@@ -43,17 +43,20 @@ def number(value: Decimal) -> str:
 
 
 def to_json(table: pa.Table, out: TextIO) -> None:
-    """One JSON list of objects, indented."""
-    out.write(orjson.dumps(rows(table), default=jsonable, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode())
-    out.write("\n")
+    """One JSON list of objects, indented; written row by row, so that a long table needs no second copy in memory."""
+    before = "[\n  "
+    for row in _rows_of(table):
+        text = orjson.dumps(row, default=jsonable, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode()
+        out.write(before + text.replace("\n", "\n  "))
+        before = ",\n  "
+    out.write("\n]\n" if table.num_rows else "[]\n")
 
 
 def to_ndjson(table: pa.Table, out: TextIO) -> None:
     """One JSON object a line."""
-    for batch in table.to_batches(max_chunksize=10_000):
-        for row in batch.to_pylist():
-            out.write(orjson.dumps(row, default=jsonable, option=orjson.OPT_UTC_Z).decode())
-            out.write("\n")
+    for row in _rows_of(table):
+        out.write(orjson.dumps(row, default=jsonable, option=orjson.OPT_UTC_Z).decode())
+        out.write("\n")
 
 
 def to_csv(table: pa.Table, out: TextIO) -> None:
@@ -62,8 +65,18 @@ def to_csv(table: pa.Table, out: TextIO) -> None:
 
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(table.column_names)
-    for row in rows(table):
+    for row in _rows_of(table):
         writer.writerow([_cell(value) for value in row.values()])
+
+
+def _told_apart(table: pa.Table) -> pa.Table:
+    """Columns of one name get numbers: a row of a file has no place for two values of one name."""
+    return table.rename_columns(unique(table.column_names))
+
+
+def _rows_of(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.to_batches(max_chunksize=10_000):
+        yield from batch.to_pylist()
 
 
 def _cell(value: Any) -> str:
@@ -98,11 +111,12 @@ def write(table: pa.Table, form: str, out: TextIO) -> None:
         raise ConfigError(f"--format {form}", "is not text and cannot go to the terminal", "Name a file: --output FILE")
     if form not in WRITERS:
         raise ConfigError("--format", f"no such format `{form}`", f"Use one of: table, {', '.join(FORMATS)}")
-    WRITERS[form](table, out)
+    WRITERS[form](_told_apart(table), out)
 
 
 def write_file(table: pa.Table, form: str, out: BinaryIO) -> None:
     """Write a table in any format of `FORMATS`; text is UTF-8."""
+    table = _told_apart(table)
     if form in BINARY_WRITERS:
         BINARY_WRITERS[form](table, out)
         return

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ingest.render.text import figure, plain
+from ingest.render.text import figure, plain, unique
 
 #: Spaces between two columns.
 _GUTTER = 3
@@ -55,7 +55,7 @@ def show(
         console.print(Text(caption, style="dim"))
     names = [n for n in (columns or table.column_names) if n in table.column_names]
     if len(set(table.column_names)) < table.num_columns:
-        table = table.rename_columns(_unique(table.column_names))
+        table = table.rename_columns(unique(table.column_names))
         names = table.column_names
     if not table.num_rows:
         console.print(Text("no rows", style="dim italic"))
@@ -89,16 +89,6 @@ def _grid(table: pa.Table, names: Sequence[str], room: int) -> tuple[Table, int]
     for row in zip(*cells, strict=True):
         grid.add_row(*row)
     return grid, len(names) - len(cells)
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """Names told apart by a number: ``a``, ``a_2``."""
-    seen: dict[str, int] = {}
-    out = []
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
-    return out
 
 
 def _header(name: str, widest: int) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,18 @@ def plain(text: str) -> str:
 def _mark(char: str) -> str:
     code = ord(char)
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """Names told apart by a number that makes none of the others: ``a``, ``a_2``."""
+    out: list[str] = []
+    given = set(names)
+    for name in names:
+        told, number = name, 2
+        while told in out or (told != name and told in given):
+            told, number = f"{name}_{number}", number + 1
+        out.append(told)
+    return out
 
 
 def figure(name: str, value: Any) -> str:

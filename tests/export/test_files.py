@@ -10,6 +10,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -17,6 +18,7 @@ import pytest
 import ingest
 from ingest import export, render, views
 from ingest.errors import ConfigError
+from ingest.render.text import unique
 from ingest.report import in_total_order, run_report
 from ingest.session import connect
 from ingest.sql_files import sql_files
@@ -170,3 +172,35 @@ def test_page_of_a_range_says_so(cli, lake: Path, tmp_path: Path) -> None:
     text = (tmp_path / "x.html").read_text(encoding="utf-8")
     assert "Only requests from 2025-09-25 00:00 CEST; repeats counted each time." in text
     assert "(Europe/Berlin)" in text
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "ndjson", "parquet", "arrow"])
+def test_columns_of_one_name_are_all_there(form: str, tmp_path: Path) -> None:
+    export.write_table(pa.table([[1], [2], [3]], names=["a", "b", "a"]), form, tmp_path / "x")
+    data = (tmp_path / "x").read_bytes()
+    if form == "parquet":
+        assert pq.read_table(tmp_path / "x").to_pylist() == [{"a": 1, "b": 2, "a_2": 3}]
+    elif form == "arrow":
+        assert pa.ipc.open_file(tmp_path / "x").read_all().to_pylist() == [{"a": 1, "b": 2, "a_2": 3}]
+    elif form == "csv":
+        assert data == b"a,b,a_2\n1,2,3\n"
+    else:
+        assert json.loads(data) in ({"a": 1, "b": 2, "a_2": 3}, [{"a": 1, "b": 2, "a_2": 3}])
+
+
+@pytest.mark.parametrize("names", [["a", "a", "a_2"], ["a_2", "a", "a"], ["a"] * 4, ["a", "b"], ["a", "a", "a_2", "a_2", "a_3"], []])
+def test_names_told_apart_make_no_new_twins(names: list[str]) -> None:
+    told = unique(names)
+    assert len(set(told)) == len(names)
+    assert all(new == old or new.startswith(f"{old}_") for new, old in zip(told, names, strict=True))
+
+
+def test_json_row_by_row_is_what_a_list_would_be(tmp_path: Path) -> None:
+    for table in (
+        pa.table({"a": [1, None], "b": ["x\ny", '{"z":\n1}'], "c": [[1, 2], []], "d": [Decimal("1.50"), None]}),
+        pa.table({"a": pa.array([], pa.int64())}),
+        pa.table({"a": list(range(25_000))}),
+    ):
+        export.write_table(table, "json", tmp_path / "x.json")
+        whole = orjson.dumps(table.to_pylist(), default=render.jsonable, option=orjson.OPT_INDENT_2) + b"\n"
+        assert (tmp_path / "x.json").read_bytes() == whole
