@@ -36,7 +36,7 @@ check-data: ingest ## Hold the lake against its invariants
 	@$(BIN)/llm-usage check
 
 test: setup ## Run the tests, but for those in a browser
-	@$(BIN)/python -m pytest --ignore tests/browser
+	@$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --dist worksteal
 
 browser: setup ## Open the page in headless Chromium: nothing fails, nothing is fetched; screenshots in report/screenshots
 	@$(BIN)/python -m pytest tests/browser
