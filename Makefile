@@ -80,7 +80,7 @@ torture: setup ## Hours of kills, faults and races on the lake (the tests run a 
 	$(BIN)/python tests/lake/torture.py kill 1000
 	$(BIN)/python tests/lake/torture.py readers 2000
 	$(BIN)/python tests/lake/torture.py writers 20
-	$(BIN)/python tests/lake/torture.py faults
+	$(BIN)/python tests/lake/faults.py
 	$(BIN)/python tests/lake/torture.py states 10000
 	$(BIN)/python tests/lake/torture.py many 100000
 	$(BIN)/python tests/lake/torture.py large 1200

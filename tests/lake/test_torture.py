@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 import pytest
 import torture
+from faults import INGEST, OPTIMIZE, faults
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -43,11 +44,22 @@ def test_four_writers_on_the_same_recordings() -> None:
 
 
 @pytest.mark.skipif(not (shutil.which("cc") or shutil.which("gcc")), reason="no C compiler to build the fault injector with")
-@pytest.mark.parametrize(("call", "step"), [("rename", 2), ("fsync", 4), ("write", 41), ("open", 43)])
-def test_faults(call: str, step: int) -> None:
-    errors = ("ENOSPC",) if call == "write" else ("EMFILE",) if call == "open" else ("EIO",)
-    told = torture.faults((call,), errors, step=step)
-    assert told["faults"] > 0
+@pytest.mark.parametrize(
+    ("what", "call", "error", "step"),
+    [
+        (INGEST, "rename", "EIO", 2),
+        (INGEST, "fsync", "EIO", 4),
+        (INGEST, "write", "ENOSPC", 97),
+        (INGEST, "open", "EMFILE", 43),
+        (OPTIMIZE, "rename", "ENOSPC", 3),
+        (OPTIMIZE, "fsync", "EIO", 7),
+        (OPTIMIZE, "write", "EIO", 211),
+        (OPTIMIZE, "open", "EMFILE", 97),
+    ],
+)
+def test_faults(what: tuple[str, ...], call: str, error: str, step: int) -> None:
+    told = faults(what, (call,), (error,), step=step)
+    assert told["struck"] > 0
     assert told["refused"] > 0
 
 

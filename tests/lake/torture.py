@@ -1,4 +1,4 @@
-"""Owns the torture of a lake: writers killed at random moments, readers beside them, faults in every system call.
+"""Owns the torture of a lake: writers killed at random moments, readers beside them, many files and large ones.
 
 Used by the tests at small figures and by ``make torture`` at large ones: ``python tests/lake/torture.py kill 1000``.
 The model is simple: file ``i`` holds version ``v`` when its one request reports ``v`` output tokens. A run that ended well has
@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +22,6 @@ TESTS = Path(__file__).resolve().parent.parent
 PROJECT = TESTS.parent
 sys.path[:0] = [str(PROJECT), str(TESTS)]
 
-from ingest.errors import LakeError  # noqa: E402
 from ingest.lake import Lake  # noqa: E402
 from ingest.lake.attach import attach  # noqa: E402
 from places import SEED  # noqa: E402
@@ -289,92 +287,16 @@ def states(steps: int) -> dict[str, int]:
     return {"steps": steps}
 
 
-SHIM = Path(__file__).with_name("faulty.c")
-
-
-def build_shim(folder: Path) -> Path | None:
-    """The fault injector, compiled; None without a C compiler."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        return None
-    out = folder / "faulty.so"
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(out), str(SHIM), "-ldl"], check=True)
-    return out
-
-
-def faults(calls: tuple[str, ...] = ("write", "fsync", "rename", "open"), errors: tuple[str, ...] = ("EIO", "ENOSPC", "EMFILE"), most: int = 400,
-           step: int = 1) -> dict[str, int]:  # fmt: skip
-    """Every n-th write, fsync, rename and open below the lake fails: the old state or the new, and the next run completes."""
-    numbers = {"EIO": 5, "ENOSPC": 28, "EMFILE": 24}
-    told = {"faults": 0, "survived": 0, "refused": 0}
-    with tempfile.TemporaryDirectory() as name:
-        home = Path(name)
-        shim = build_shim(home)
-        if shim is None:
-            return told
-        root, base = home / "in", home / "base"
-        root.mkdir()
-        for i in range(FILES):
-            write(root / f"f{i}.yaml", 1)
-        if command(base, "ingest", str(root), "-q", "--workers", "0").wait():
-            raise Inconsistent("no base lake")
-        old = see(base)
-        for i in range(FILES):
-            write(root / f"f{i}.yaml", 2)
-        new = {path: (2, n) for path, (_, n) in old.items()}
-        for call in calls:
-            for error in errors:
-                for n in range(1, most, step):
-                    lake = home / "lake"
-                    shutil.rmtree(lake, ignore_errors=True)
-                    shutil.copytree(base, lake)
-                    hit = home / "hit"
-                    hit.unlink(missing_ok=True)
-                    env = {
-                        "LD_PRELOAD": str(shim),
-                        "FAULTY_CALL": call,
-                        "FAULTY_N": str(n),
-                        "FAULTY_ERRNO": str(numbers[error]),
-                        "FAULTY_BELOW": str(lake),
-                        "FAULTY_HIT": str(hit),
-                    }
-                    process = command(lake, "ingest", str(root), "-q", "--workers", "0", env=env)
-                    _, said = process.communicate()
-                    if not hit.exists():
-                        break  # there is no n-th call
-                    told["faults"] += 1
-                    text = said.decode()
-                    if process.returncode not in (0, 2) or "Traceback" in text:
-                        raise Inconsistent(f"{error} at {call} {n}: exit {process.returncode}\n{text}")
-                    told["refused" if process.returncode else "survived"] += 1
-                    try:
-                        seen = see(lake)
-                    except LakeError as refused:
-                        if not refused.remedy:
-                            raise Inconsistent(f"{error} at {call} {n}: {refused}") from None
-                        seen = old
-                    if seen not in (old, new):
-                        raise Inconsistent(f"{error} at {call} {n}: neither old nor new: {seen}")
-                    if process.returncode == 0 and seen != new:
-                        raise Inconsistent(f"{error} at {call} {n}: acknowledged and not there")
-                    again = command(lake, "ingest", str(root), "-q", "--workers", "0")
-                    _, said = again.communicate()
-                    if again.returncode or see(lake) != new:
-                        raise Inconsistent(f"{error} at {call} {n}: the next run does not complete: {said.decode()}")
-    return told
-
-
 if __name__ == "__main__":
     if sys.argv[1] == "look":
         print(look(Path(sys.argv[2]), int(sys.argv[3])))
     else:
-        figure = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+        figure = int(sys.argv[2])
         begun = time.monotonic()
         done = {
             "kill": lambda: kill(figure),
             "readers": lambda: readers(figure),
             "writers": lambda: writers(figure),
-            "faults": faults,
             "many": lambda: many(figure),
             "large": lambda: large(figure),
             "states": lambda: states(figure),
