@@ -78,6 +78,8 @@ def targets(paths: Sequence[str], source: str | None, named: dict[str, Path]) ->
     for text in paths:
         path = Path(text).absolute()
         if not path.exists():
+            if "://" in text:
+                raise ConfigError(text, "is an address; recordings are read from local files", "Download it and name the file")
             raise ConfigError(text, "there is no such file or directory", "Name a recording, or a directory with recordings")
         if path.is_dir():
             out.append(Target(source or names.get(path.resolve()) or str(path), path))

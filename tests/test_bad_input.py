@@ -140,3 +140,12 @@ def test_no_such_path(cli) -> None:
     result = cli("ingest", "nowhere", code=2)
     assert "nowhere" in result.stderr
     assert "no such file" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("ingest", "s3://bucket/recordings"), ("ingest", ".", "--lake", "s3://bucket/lake"), ("status", "--lake", "s3:/b")]
+)
+def test_an_address_is_no_folder(words: tuple[str, ...], cli) -> None:
+    said = cli(*words, code=2).output
+    assert "is an address" in said
+    assert not Path("s3:").exists()

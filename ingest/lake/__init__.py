@@ -9,6 +9,7 @@ highest ``revision`` (ties: the greater generation), so blind appends of two wri
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,10 +47,16 @@ class Lake:
     """A lake directory. Opening it creates nothing; `create` does.
 
     Raises:
-        LakeError: the directory holds something else, or a lake of another schema version.
+        LakeError: the directory holds something else, or a lake of another schema version, or is an address.
     """
 
     def __init__(self, root: Path) -> None:
+        if re.match(r"[a-z][a-z0-9+.-]+:/", str(root)):
+            raise LakeError(
+                str(root),
+                "is an address; a lake is a local directory",
+                "Name a directory with --lake; where it has to be elsewhere, mount the store or copy the directory after a run",
+            )
         self.root = root.absolute()
         mark = self.root / MARK
         if mark.exists():
