@@ -23,6 +23,12 @@ def test_every_command_has_help_that_says_what_it_does(cli) -> None:
         assert "--lake" in text, name
 
 
+def test_the_list_of_commands_fits_a_terminal(cli) -> None:
+    text = cli("--help").output
+    assert all(name in text for name in main.commands)
+    assert "..." not in text
+
+
 def test_report_without_anything_says_what_to_do(cli) -> None:
     assert "llm-usage ingest PATH" in cli("report").output
 

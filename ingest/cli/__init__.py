@@ -30,8 +30,11 @@ def main() -> None:
     """What recorded LLM traffic cost, who served it and how fast it streamed: offline, exact to the last digit."""
 
 
-def command(name: str) -> Callable[[Callable[..., int | None]], click.Command]:
-    """A subcommand with ``--lake`` and ``--config``; its function gets ``lake`` (a Path) and ``config``, and returns the exit code."""
+def command(name: str, short: str) -> Callable[[Callable[..., int | None]], click.Command]:
+    """A subcommand with ``--lake`` and ``--config``; its function gets ``lake`` (a Path) and ``config``, and returns the exit code.
+
+    ``short`` fits a line of ``llm-usage --help`` on 80 columns.
+    """
 
     def decorate(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
@@ -50,7 +53,7 @@ def command(name: str) -> Callable[[Callable[..., int | None]], click.Command]:
 
         wrapped = click.option("--config", "config_path", metavar="FILE", help="Configuration [default: ./llm-usage.yaml, if there].")(run)
         wrapped = click.option("--lake", metavar="DIR", help="The lake [default: $LLM_USAGE_LAKE, else data/lake].")(wrapped)
-        return main.command(name)(wrapped)
+        return main.command(name, short_help=short)(wrapped)
 
     return decorate
 

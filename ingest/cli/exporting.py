@@ -58,7 +58,7 @@ def write_files(connection: Connection, settings: views.Settings, names: Sequenc
     stderr().print(Text(f"{len(written)} reports as {', '.join(formats)}{' and index.html' if whole else ''} in {path}"))
 
 
-@command("export")
+@command("export", "Write all tables and reports into one DuckDB file")
 @click.argument("kind", type=click.Choice(["duckdb"]))
 @click.argument("file", type=click.Path(path_type=Path))
 @window

@@ -16,7 +16,7 @@ from ingest.config import Config
 from ingest.formats import readable
 
 
-@command("formats")
+@command("formats", "List what can be read")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="How to print it.")
 def formats_command(form: str, lake: Path, config: Config) -> int:  # noqa: ARG001 - every command is given both
     """List what can be read: recording formats, framings, dialects. A file's content decides which of them it is, never its name."""

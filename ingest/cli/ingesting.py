@@ -48,7 +48,7 @@ class Stop:
         return self.asked
 
 
-@command("ingest")
+@command("ingest", "Read recordings into the lake: what is new or changed")
 @click.argument("paths", nargs=-1, metavar="PATH…")
 @click.option("--source", metavar="NAME", help="Name the root of the PATHs; default its absolute path, or its name in the config.")
 @click.option("--dry-run", is_flag=True, help="Read everything, write nothing, say what would happen.")
@@ -158,7 +158,7 @@ def _tell(summary: Summary, *, dry_run: bool, quiet: bool, lake: Path) -> None:
     console.print(Text(f"{' · '.join(parts)} · {verb} {lake}"))
 
 
-@command("forget")
+@command("forget", "Take a source, or a part of it, out of the lake")
 @click.argument("what", metavar="SOURCE[/PATH]")
 def forget_command(what: str, lake: Path, config: Config) -> int:  # noqa: ARG001 - every command is given both
     """Take a source, or the recordings at or below a PATH of it, out of the lake. The files themselves stay."""

@@ -38,7 +38,7 @@ _PRICES = """
 """
 
 
-@command("prices")
+@command("prices", "Show the prices that requests are priced with")
 @_FORMAT
 def prices_command(form: str, lake: Path, config: Config) -> int:
     """Show the prices that this lake's requests are priced with: whose list, which model of it, since when.
@@ -67,7 +67,7 @@ def prices_command(form: str, lake: Path, config: Config) -> int:
     return 0
 
 
-@command("explain")
+@command("explain", "Account for one request, down to the bytes behind each number")
 @click.argument("request")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For people or programs.")
 def explain_command(request: str, form: str, lake: Path, config: Config) -> int:
@@ -105,7 +105,7 @@ def explain_command(request: str, form: str, lake: Path, config: Config) -> int:
     return 0
 
 
-@command("diff")
+@command("diff", "Compare two sets of recordings: tokens, cost, provider")
 @click.argument("old")
 @click.argument("new")
 @click.option("--fail-over", metavar="PCT", help="Exit 1 when the cost (where unknown: the tokens) of the pairs grew by more, say 5%.")
@@ -159,7 +159,7 @@ def _share(text: str | None) -> Decimal | None:
     return value / 100
 
 
-@command("budget")
+@command("budget", "Hold this month's spend against the budgets of the config")
 @_FORMAT
 def budget_command(form: str, lake: Path, config: Config) -> int:
     """Hold this month's spend against the budgets of llm-usage.yaml; exit 1 when one is passed or will be at this rate."""

@@ -25,7 +25,7 @@ from ingest.tables import TABLES
 _FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), help="How to show the rows [default: table].")
 
 
-@command("report")
+@command("report", "Show reports: those named, or the overview")
 @click.argument("names", nargs=-1, metavar="[NAME…]")
 @window
 @click.option("--wide", is_flag=True, help="Every column, also in the terminal.")
@@ -81,7 +81,7 @@ def report_command(
     return 0
 
 
-@command("query")
+@command("query", "Run one SQL statement over tables and views")
 @click.argument("sql")
 @_FORMAT
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the rows to a file.")
@@ -98,7 +98,7 @@ def query_command(sql: str, form: str | None, output: Path | None, lake: Path, c
     return 0
 
 
-@command("check")
+@command("check", "Hold the lake against its invariants")
 def check_command(lake: Path, config: Config) -> int:
     """Hold the lake against its invariants; exit 1 and show the failing rows when one is broken."""
     failed = 0
@@ -115,7 +115,7 @@ def check_command(lake: Path, config: Config) -> int:
     return 1 if failed else 0
 
 
-@command("schema")
+@command("schema", "Describe the tables and their columns")
 @click.argument("table", required=False)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="For people or programs.")
 def schema_command(table: str | None, form: str, lake: Path, config: Config) -> int:  # noqa: ARG001 - every command is given both

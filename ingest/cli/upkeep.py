@@ -38,7 +38,7 @@ def _age(text: str | None, option: str) -> timedelta | None:
     return timedelta(**{{"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[found[2]]: int(found[1])})
 
 
-@command("optimize")
+@command("optimize", "Merge small files, remove what is no longer used")
 @click.option("--dead-after", metavar="AGE", help="Drop rows replaced longer ago than this [default: 1d].")
 @click.option("--vacuum-after", metavar="AGE", help="Remove files unused for longer than this [default: 7d].")
 def optimize_command(dead_after: str | None, vacuum_after: str | None, lake: Path, config: Config) -> int:  # noqa: ARG001 - every command is given both
@@ -56,7 +56,7 @@ def optimize_command(dead_after: str | None, vacuum_after: str | None, lake: Pat
     return 0
 
 
-@command("rebuild")
+@command("rebuild", "Read every recording of the lake again into a fresh one")
 @click.option("--drop-missing", is_flag=True, help="Go on although recordings are gone; their rows are lost.")
 @click.option("--keep-text", is_flag=True, help="Also store the visible text of responses (off by default).")
 def rebuild_command(drop_missing: bool, keep_text: bool, lake: Path, config: Config) -> int:
@@ -78,7 +78,7 @@ def rebuild_command(drop_missing: bool, keep_text: bool, lake: Path, config: Con
     return 0
 
 
-@command("status")
+@command("status", "Say how fresh the lake is; for monitors")
 @click.option(
     "--format",
     "form",
