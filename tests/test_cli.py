@@ -26,7 +26,7 @@ def test_every_command_has_help_that_says_what_it_does(cli) -> None:
 def test_the_list_of_commands_fits_a_terminal(cli) -> None:
     text = cli("--help").output
     assert all(name in text for name in main.commands)
-    assert "..." not in text
+    assert "..." not in text.split("Commands:")[1]
 
 
 def test_report_without_anything_says_what_to_do(cli) -> None:
