@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bench import sql_marts
+from bench import page, sql_marts
 
 if __name__ == "__main__":
     sql_marts.main()
+    page.main()
