@@ -42,6 +42,11 @@ CASES = [
     ("proxy.internal", "/v1/chat/completions", {"x-litellm-version": "1"}, None, None, "litellm", None),
     ("api.openai.com", "/v1/chat/completions", {"helicone-status": "success"}, None, None, "helicone", "openai"),
     ("gateway.ai.cloudflare.com", "/v1/acc/gw/anthropic/v1/messages", {}, None, None, "cloudflare", "anthropic"),
+    ("gateway.ai.cloudflare.com", "/v1/acc/gw/compat/chat/completions", {}, None, None, "cloudflare", None),
+    ("gateway.ai.cloudflare.com", "/v1/acc/gw/google-vertex-ai/v1/projects/p", {}, None, None, "cloudflare", "gcp.vertex_ai"),
+    ("gateway.ai.cloudflare.com", "/v1/acc/gw/perplexity-ai/chat/completions", {}, None, None, "cloudflare", "perplexity"),
+    ("contoso.openai.azure.us", "/openai/v1/responses", {}, None, None, None, "azure.ai.openai"),
+    ("proxy.individual.githubcopilot.com", "/v1/engines/x/completions", {}, None, None, None, "github_copilot"),
     ("router.huggingface.co", "/v1/chat/completions", {"x-inference-provider": "together"}, None, None, "huggingface", "together_ai"),
     ("localhost:11434", "/api/chat", {}, None, None, None, "ollama"),
     ("llm.corp.example:8443", "/v1/chat/completions", {}, None, None, None, None),
@@ -81,3 +86,4 @@ def test_known_deviations() -> None:
     assert providers().route("api.x.ai", "/v1/chat/completions", {}, api="openai_chat").reasoning_separate
     assert not providers().route("api.x.ai", "/v1/responses", {}, api="openai_responses").reasoning_separate
     assert providers().route("ai-gateway.vercel.sh", "/", {}, provider_raw="vertex").reasoning_separate
+    assert providers().route("api.perplexity.ai", "/chat/completions", {}, api="openai_chat").reasoning_separate

@@ -1,7 +1,8 @@
 """Owns the OpenAI-style usage object in all its spellings; must not know frames beyond the one it is given.
 
 Used by the chat and the legacy completions dialect. Spellings are those of real recordings: OpenAI, OpenRouter, Groq,
-xAI, Azure, DeepSeek, Mistral, Moonshot, Perplexity, Writer, Vercel AI Gateway, LiteLLM, Avian, Venice, Charm.
+xAI, Azure, DeepSeek, Mistral, Moonshot, Perplexity, Writer, Qwen, SambaNova, Vercel AI Gateway, LiteLLM, Avian, Venice, Charm;
+and OpenAI's Realtime (``input_token_details``).
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def note_usage(i: int, usage: dict[str, Any], stream: Stream, reading: Reading) 
     note("output_tokens", usage.get("completion_tokens"))
     note("input_tokens", usage.get("prompt_tokens"))
     note("total_tokens_reported", usage.get("total_tokens"))
-    inputs = _details(usage, "prompt_tokens_details", "prompt_token_details", "input_tokens_details")
-    outputs = _details(usage, "completion_tokens_details", "completion_token_details", "output_tokens_details")
+    inputs = _details(usage, "prompt_tokens_details", "prompt_token_details", "input_tokens_details", "input_token_details")
+    outputs = _details(usage, "completion_tokens_details", "completion_token_details", "output_tokens_details", "output_token_details")
     note(
         "cache_read_tokens",
         _first(
@@ -51,7 +52,12 @@ def note_usage(i: int, usage: dict[str, Any], stream: Stream, reading: Reading) 
     )
     note(
         "cache_write_tokens",
-        _first(usage.get("cache_creation_input_tokens"), inputs.get("cache_creation_tokens"), inputs.get("cache_write_tokens")),
+        _first(
+            usage.get("cache_creation_input_tokens"),
+            inputs.get("cache_creation_input_tokens"),
+            inputs.get("cache_creation_tokens"),
+            inputs.get("cache_write_tokens"),
+        ),
     )
     note("cache_write_1h_tokens", dig(usage, "cache_creation", "ephemeral_1h_input_tokens"))
     note("input_audio_tokens", inputs.get("audio_tokens"))
@@ -129,6 +135,10 @@ def _note_server_times(usage: dict[str, Any], i: int, stream: Stream, reading: R
         source = (find_usage(exact) if isinstance(exact, dict) else None) or usage
         note_times(source, reading)
     _note_checkpoint(usage.get("latency_checkpoint"), reading)
+    if "time_to_first_token" in usage:  # SambaNova, seconds
+        source = (find_usage(stream.exact(i) or {})) or usage
+        reading.server_ttft_ns = _later(reading.server_ttft_ns, ns_of(source.get("time_to_first_token"), "s"))
+        reading.server_total_ns = _later(reading.server_total_ns, ns_of(source.get("total_latency"), "s"))
     if "time_to_first_token_ms" in usage:
         first = dig(stream.exact(i), "usage", "time_to_first_token_ms")
         reading.server_ttft_ns = _later(reading.server_ttft_ns, ns_of(first, "ms"))

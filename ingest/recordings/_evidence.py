@@ -51,8 +51,10 @@ def is_payload(tree: Any) -> bool:
 
 def _is_openai(tree: dict[str, Any]) -> bool:
     choices = tree.get("choices")
-    if isinstance(choices, list) and choices and isinstance(choices[0], dict) and {"delta", "message", "text"} & choices[0].keys():
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict) and {"delta", "message"} & choices[0].keys():
         return True
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict) and "text" in choices[0]:
+        return "question" not in tree  # answers to tick, of a data set
     if choices == [] and ("model" in tree or "object" in tree):
         return True
     kind = tree.get("object")
