@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from pathlib import Path
+
+import pytest
 
 from places import SAMPLE, SAMPLE_FILES, SEED
 
@@ -95,3 +98,30 @@ def test_one_run_at_a_time(cli, tmp_path: Path) -> None:
 def test_a_lake_that_cannot_be_made(cli, monkeypatch) -> None:
     monkeypatch.setenv("LLM_USAGE_LAKE", "/proc/no/lake")
     assert "cannot be written" in cli("ingest", SEED, code=2).stderr
+
+
+@pytest.mark.parametrize("name", ["lake.json", "00000000000000000000.json"])
+def test_a_lake_that_the_disk_does_not_give_out_is_not_called_damaged(name: str, cli, monkeypatch) -> None:
+    cli("ingest", SEED)
+    real = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == name:
+            raise OSError(errno.EMFILE, "Too many open files", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    for words in (("status",), ("report",), ("ingest", SEED)):
+        said = cli(*words, code=2).stderr
+        assert "Too many open files" in said
+        assert "rebuild" not in said
+
+
+def test_what_the_system_refuses_is_no_bug(cli, monkeypatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/somewhere")
+
+    monkeypatch.setattr("ingest.cli.upkeep.status", refuse)
+    said = cli("status", code=2).stderr
+    assert "/somewhere" in said
+    assert "No space left" in said

@@ -17,7 +17,7 @@ import click
 from ingest.cli.console import complain
 from ingest.config import Config
 from ingest.config import load as load_config
-from ingest.errors import LlmUsageError
+from ingest.errors import LakeError, LlmUsageError
 from ingest.runs import program_version
 from ingest.session import lake_path
 
@@ -49,6 +49,11 @@ def command(name: str, short: str) -> Callable[[Callable[..., int | None]], clic
                 # The reader of our output has gone (`| head`): nothing is wrong, but Python would complain on exit.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 sys.exit(0)
+            except OSError as error:
+                # The machine's fault and not ours: a full disk, lost rights, too many open files.
+                place = str(error.filename or "llm-usage")
+                complain(LakeError(place, f"the system refuses: {error.strerror}", "Mend that and run it again; the lake is as it was"))
+                sys.exit(2)
             sys.exit(code or 0)
 
         wrapped = click.option("--config", "config_path", metavar="FILE", help="Configuration [default: ./llm-usage.yaml, if there].")(run)

@@ -175,11 +175,17 @@ class Lake:
 
 
 def schema_version(root: Path) -> object:
-    """The schema version that a lake says it has; None when its mark cannot be read."""
+    """The schema version that a lake says it has; None when its mark says nothing sensible, or is not there.
+
+    Raises:
+        LakeError: the disk refuses.
+    """
     try:
         return orjson.loads((root / MARK).read_bytes()).get("schema_version")
-    except (orjson.JSONDecodeError, AttributeError, OSError):
+    except (orjson.JSONDecodeError, AttributeError, FileNotFoundError):
         return None
+    except OSError as error:
+        raise log.unreadable(root / MARK, error) from error
 
 
 def _ours(name: str) -> bool:

@@ -69,10 +69,24 @@ def failed(folder: Path, error: Exception) -> LakeError:
     )
 
 
+def unreadable(path: Path, error: OSError) -> LakeError:
+    """A file of the lake that the disk does not give out; whether it is sound is not known."""
+    return LakeError(
+        str(path), f"cannot be read: {error.strerror}", "Mend the disk, or the rights, or close other programs' files, and run it again"
+    )
+
+
 def entries(folder: Path) -> list[Path]:
-    """The log's entries, oldest first."""
+    """The log's entries, oldest first.
+
+    Raises:
+        LakeError: the disk refuses.
+    """
     log = folder / "_delta_log"
-    return sorted(path for path in log.iterdir() if _ENTRY.fullmatch(path.name)) if log.is_dir() else []
+    try:
+        return sorted(path for path in log.iterdir() if _ENTRY.fullmatch(path.name)) if log.is_dir() else []
+    except OSError as error:
+        raise unreadable(log, error) from error
 
 
 def sync_log(folder: Path, since: int = 0) -> None:
@@ -100,12 +114,21 @@ def _fsync(path: Path) -> None:
 
 
 def torn(folder: Path) -> list[Path]:
-    """The newest entries that do not hold what they say, oldest first; none in a sound table."""
+    """The newest entries that do not hold what they say, oldest first; none in a sound table.
+
+    Raises:
+        LakeError: the disk refuses.
+    """
     return [path for path in entries(folder)[-_SUSPECTS:] if not _whole(path)]
 
 
 def _whole(path: Path) -> bool:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return True  # another run's upkeep has just folded it into a checkpoint
+    except OSError as error:
+        raise unreadable(path, error) from error
     try:
         actions = [orjson.loads(line) for line in data.splitlines() if line.strip()]
     except orjson.JSONDecodeError:
