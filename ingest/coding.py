@@ -1,6 +1,7 @@
 """Owns content codings: gzip, zlib, zstd, brotli, within bounds; must not know what the plain bytes are.
 
-The magic bytes decide, not the header: recorders keep ``content-encoding: gzip`` over bodies that they stored plain.
+The magic bytes decide, not the header: recorders keep ``content-encoding: gzip`` over bodies that they stored plain. Codings may
+lie in one another: a proxy that compresses what was compressed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from ingest.limits import Limits
 
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
+#: zlib's own heads at levels that libraries use, but for those that are text (``x^``). Source: RFC 1950.
+_ZLIB = (b"\x78\x9c", b"\x78\xda", b"\x78\x01")
+_NESTED = 3
 _STEP = 1 << 20
 
 
@@ -38,22 +42,36 @@ def decode_body(data: bytes, declared: str | None, limits: Limits, place: str) -
         LimitError: the plain body is larger than ``body_bytes``.
         InputError: the coding's magic is there but the bytes do not follow it at all.
     """
+    tokens = _tokens(declared) if declared else set()
+    complete = True
+    for _ in range(_NESTED):
+        found = _decode_one(data, tokens, limits, place)
+        if found is None:
+            break
+        data, whole = found
+        if not data and not whole:
+            raise InputError(place, "compressed body cannot be decompressed", "Record it again; the recorder may have stored it as text")
+        complete = complete and whole
+    if len(data) > limits.body_bytes:
+        raise limits.exceeded(place, "body_bytes", f"a body of {len(data)} bytes")
+    return data, complete
+
+
+def _decode_one(data: bytes, tokens: set[str], limits: Limits, place: str) -> tuple[bytes, bool] | None:
+    """The bytes without their outermost coding, and whether they were whole; None when they have none."""
     coding = coding_of(data)
     if coding == "gzip":
-        plain, whole = _inflate(data, 31, limits, place)
-    elif coding == "zstd":
-        plain, whole = _arrow(data, "zstd", limits, place)
-    elif declared and "br" in _tokens(declared) and not _looks_plain(data):
-        plain, whole = _arrow(data, "brotli", limits, place)
-    elif declared and "deflate" in _tokens(declared) and not _looks_plain(data):
-        plain, whole = _inflate(data, 15 if data[:1] == b"\x78" else -15, limits, place)
-    else:
-        if len(data) > limits.body_bytes:
-            raise limits.exceeded(place, "body_bytes", f"a body of {len(data)} bytes")
-        return data, True
-    if not plain and not whole:
-        raise InputError(place, "compressed body cannot be decompressed", "Record it again; the recorder may have stored it as text")
-    return plain, whole
+        return _inflate(data, 31, limits, place)
+    if coding == "zstd":
+        return _arrow(data, "zstd", limits, place)
+    if data.startswith(_ZLIB):
+        return _inflate(data, 15, limits, place)
+    if _looks_plain(data):
+        return None
+    for coding in sorted(tokens & {"br", "deflate"}):
+        tokens.discard(coding)  # without magic bytes the header alone says so, and it says so once
+        return _arrow(data, "brotli", limits, place) if coding == "br" else _inflate(data, 15 if data[:1] == b"x" else -15, limits, place)
+    return None
 
 
 def _tokens(declared: str) -> set[str]:

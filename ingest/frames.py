@@ -66,8 +66,8 @@ class NotJsonError(ValueError):
 
 
 def loads(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
-    """Decode a JSON payload; falls back to the standard library for what orjson refuses but others send
-    (a BOM, a lone surrogate escape).
+    """Decode a JSON payload; falls back to the standard library for what orjson refuses but others send: a BOM, a lone
+    surrogate escape, Python's NaN and Infinity (None here), a raw tab in a string, text in Latin-1 (U+FFFD here).
 
     Raises:
         NotJsonError: the bytes are no JSON.
@@ -88,17 +88,13 @@ def loads_exact(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
     return _slow(payload, limits, exact=True)
 
 
-def _refuse(constant: str) -> Any:
-    raise NotJsonError(f"{constant} is not JSON")
-
-
 def _slow(payload: bytes, limits: Limits, *, exact: bool) -> Any:
     try:
-        text = payload.decode("utf-8-sig")
+        text = payload.decode("utf-8-sig", "replace")
         if text.count("[") + text.count("{") > limits.depth and _depth(text) > limits.depth:
             raise NotJsonError("too deep")
-        return json.loads(text, parse_constant=_refuse, parse_float=Decimal if exact else float)
-    except (UnicodeDecodeError, RecursionError, ValueError) as error:
+        return json.loads(text, parse_constant=lambda _: None, parse_float=Decimal if exact else float, strict=False)
+    except (RecursionError, ValueError) as error:
         raise NotJsonError(str(type(error).__name__)) from None
 
 

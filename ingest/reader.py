@@ -18,6 +18,7 @@ from ingest.clocks import observe
 from ingest.columns import MALFORMED, ChunkColumns
 from ingest.dialects._common import as_str, dig, note_error
 from ingest.dialects._ignored import ignore_reason
+from ingest.dialects._streams import note_named_error
 from ingest.errors import InputError, LlmUsageError
 from ingest.exchange import Exchange, Unreadable
 from ingest.fold import NO_LABELS, Identity, Labels, fold, untouched_kinds
@@ -214,6 +215,7 @@ def _read_other(stream: Stream, columns: ChunkColumns, reading: Reading) -> None
     for i, payload in enumerate(stream.objects):
         if payload is not None and not note_error(i, payload, columns, reading):
             reading.message_seen = True
+    note_named_error(stream, columns, reading)
     if stream.done:
         reading.terminator = "done"
         reading.complete = True

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from ingest.columns import BODY, DONE, ChunkColumns
-from ingest.dialects._common import dig
+from ingest.columns import BODY, DONE, ERROR, ChunkColumns
+from ingest.dialects._common import dig, read_error_body
 from ingest.frames import Stream
 from ingest.reading import Reading
 
@@ -24,8 +24,19 @@ def choice_index(value: Any) -> int | None:
     return value if type(value) is int and 0 <= value < 32768 else None
 
 
+def note_named_error(stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    """``event: error`` says what its payload may not: ``{"message": …}`` alone is an error there."""
+    if reading.error or stream.frames.framing != "sse" or "error" not in stream.frames.event:
+        return
+    for i, (name, payload) in enumerate(zip(stream.frames.event, stream.objects, strict=True)):
+        if name == "error" and i not in stream.done:
+            reading.fail(*read_error_body(payload))
+            columns.is_a(i, ERROR)
+
+
 def close(stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
     """What is the same at the end of every response: ``[DONE]``, the kind of a body that is no stream, how complete its usage is."""
+    note_named_error(stream, columns, reading)
     for i in stream.done:
         columns.is_a(i, DONE)
         reading.terminator = reading.terminator or "done"

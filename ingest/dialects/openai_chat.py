@@ -11,6 +11,7 @@ from typing import Any
 from ingest.columns import BODY, DONE, ERROR, FINISH, METADATA, REASONING, REFUSAL, ROLE, USAGE, ChunkColumns
 from ingest.dialects._common import as_str, epoch_s, facts, note_error
 from ingest.dialects._openai_usage import find_usage, note_envelope, note_route, note_usage
+from ingest.dialects._streams import note_named_error
 from ingest.frames import Stream
 from ingest.reading import Reading, RequestFacts
 
@@ -57,6 +58,7 @@ class _OpenAIChat:
             columns.is_a(i, DONE)
             reading.terminator = "done"
             reading.complete = True
+        note_named_error(stream, columns, reading)
         if reading.usage_source != "none":
             reading.usage_source = "final" if reading.complete or not stream.is_stream else "last_cumulative"
         if not stream.is_stream:

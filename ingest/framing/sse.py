@@ -2,7 +2,8 @@
 
 Follows the WHATWG HTML standard, "Parsing an event stream", with the departures that recordings need:
 comments are kept (they are the provider's keep-alives), a last event without its blank line is read and marked,
-and lines that the standard would drop are kept as STRAY frames (an unframed JSON error after good events).
+lines that the standard would drop are kept as STRAY frames (an unframed JSON error after good events), and data lines
+that are each a whole JSON object are each an event (blank lines that a server or a recorder left out).
 
 Lines end with CRLF, LF or CR and with nothing else: ``str.splitlines`` would also cut at U+2028 inside JSON.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.frames import COMMENT, DATA, EMPTY, STRAY, Frames
+from ingest.frames import COMMENT, DATA, EMPTY, STRAY, Frames, NotJsonError, loads
 from ingest.limits import DEFAULT_LIMITS, Limits
 
 BOM = b"\xef\xbb\xbf"
@@ -38,6 +39,9 @@ class SseSplitter:
 
     def _reset(self) -> None:
         self._data: list[bytes] = []
+        self._lines: list[tuple[int, str | None]] = []
+        """Where the field lines of each data line begin, and the event's name by then."""
+        self._field = -1
         self._stray: list[bytes] = []
         self._event: str | None = None
         self._id: str | None = None
@@ -142,8 +146,12 @@ class SseSplitter:
         value = value.removeprefix(b" ")
         if self._start < 0:
             self._start = start
+        if self._field < 0:
+            self._field = start
         if name == b"data":
             self._data.append(value)
+            self._lines.append((self._field, self._event))
+            self._field = -1
             self._open = True
         elif name == b"event":
             self._event = _text(value)
@@ -160,10 +168,25 @@ class SseSplitter:
         start, length = self._start, end - self._start
         if self._stray:
             self._frames.add(b"\n".join(self._stray), start, length, STRAY, None if self._open else self._event)
-        if self._open:
+        if len(self._data) > 1 and not self._stray and _is_whole(self._data[0]):
+            cuts = [*(at for at, _ in self._lines[1:]), end]
+            for data, (at, name), stop in zip(self._data, self._lines, cuts, strict=True):
+                self._frames.add(data, at, stop - at, DATA, name, self._id)
+        elif self._open:
             mark = DATA if self._data else EMPTY
             self._frames.add(b"\n".join(self._data), start, length, mark, self._event, self._id)
         self._reset()
+
+
+def _is_whole(data: bytes) -> bool:
+    """A JSON object: whatever follows it is no part of it."""
+    if not data.startswith(b"{"):
+        return False
+    try:
+        loads(data)
+    except NotJsonError:
+        return False
+    return True
 
 
 def _text(value: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from ingest.errors import InputError, LimitError
 from ingest.exchange import NO_CLOCK, NO_HEADERS, Clock, Exchange, Unreadable
 from ingest.recordings._values import raw_bytes, status_code, text_or_none
 from ingest.recordings.document import Document
+from ingest.transfer import decode_chunked, looks_chunked
 
 
 def headers(value: Any, document: Document) -> Mapping[str, str]:
@@ -56,13 +58,18 @@ def _text(value: Any) -> str:
 
 
 def body(value: Any, coding: str | None, document: Document, place: str) -> tuple[bytes, bool]:
-    """A body without its content coding, and whether it was whole.
+    """A body without transfer coding (where a recorder kept it, to the last chunk) and content coding, and whether it was whole.
 
     Raises:
         LimitError: it is larger than the limits allow.
         InputError: its compression is damaged from the start.
     """
-    return decode_body(raw_bytes(value), coding, document.limits, f"{document.name} {place}")
+    data = raw_bytes(value)
+    if looks_chunked(data):
+        with suppress(InputError):
+            plain = decode_chunked(data, document.limits)
+            data = plain.body if plain.complete else data
+    return decode_body(data, coding, document.limits, f"{document.name} {place}")
 
 
 def request_body(value: Any, document: Document, place: str, coding: str | None = None) -> bytes | None:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -47,12 +48,18 @@ def go_duration_ns(value: Any) -> int | None:
 
 
 def raw_bytes(value: Any) -> bytes:
-    """A body as recorded: bytes stay, text is UTF-8, a tree becomes JSON (numbers with the digits they had), None is empty."""
+    """A body as recorded: bytes stay, text is UTF-8, a tree becomes JSON (numbers with the digits they had), None is empty.
+
+    Text that begins as gzip does is bytes that a recorder wrote one character each.
+    """
     if value is None:
         return b""
     if isinstance(value, bytes):
         return value
     if isinstance(value, str):
+        if value.startswith("\x1f\x8b"):
+            with suppress(UnicodeEncodeError):
+                return value.encode("latin-1")
         return value.encode("utf-8", "surrogatepass")
     return to_json(value)
 

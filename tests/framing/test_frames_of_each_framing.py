@@ -64,6 +64,15 @@ CASES: dict[str, tuple[bytes, list[tuple[object, int, str | None, bytes]], bool]
         ],
         True,
     ),
+    "sse whose blank lines were left out": (
+        b'event: a\ndata: {"a":1}\nevent: b\ndata: {"b":2}\ndata: [DONE]\n',
+        [
+            (b'{"a":1}', DATA, "a", b'event: a\ndata: {"a":1}\n'),
+            (b'{"b":2}', DATA, "b", b'event: b\ndata: {"b":2}\n'),
+            (b"[DONE]", DATA, "b", b"data: [DONE]\n"),
+        ],
+        True,
+    ),
     "json": (b'{\n "a": 1}\n', [(b'{\n "a": 1}\n', DATA, None, b'{\n "a": 1}\n')], False),
     "ndjson": (
         b'\n {"a":1} \r\n\n{"b":2}',

@@ -227,6 +227,8 @@ def test_arrivals(gaps: Any, count: int, at: list[int]):
         (5, b"5"),
         ({"b": b"bytes"}, b'{"b":"bytes"}'),
         ("half \ud83d", b"half \xed\xa0\xbd"),
+        ("\x1f\x8b\x08\xff", b"\x1f\x8b\x08\xff"),
+        ("\x1f\x8b \u20ac", b"\x1f\xc2\x8b \xe2\x82\xac"),
     ],
 )
 def test_bodies_keep_their_digits(tree: Any, text: bytes):
