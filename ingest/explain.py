@@ -127,7 +127,8 @@ def _arithmetic(row: Mapping[str, Any]) -> list[str]:
         if row["is_byok"]:
             lines.append("  The caller's own provider key was used: the upstream charge is included.")
     if row["cost_computed_usd"] is None:
-        lines.append(f"No computed cost: {row['price_status']}{', ' + row['price_reason'] if row['price_reason'] else ''}.")
+        why = dict.fromkeys(filter(None, (row["price_status"], row["price_reason"])))
+        lines.append(f"No computed cost: {', '.join(why)}.")
     elif row["price_status"] == "free":
         lines.append(f"The list price is zero ({row['price_source'] or 'free model'}).")
     else:

@@ -6,6 +6,7 @@ for a narrow screen.
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import pyarrow as pa
 from ingest import views
 from ingest.errors import ConfigError
 from ingest.render import number
+from ingest.render.text import counted
 from ingest.runs import package_version
 from ingest.sql_files import SqlFile, sql_files
 
@@ -61,9 +63,9 @@ def run_report(connection: duckdb.DuckDBPyConnection, name: str, *, by: Sequence
     """
     found = {mart.name: mart for mart in views.marts(connection)}
     if name not in found:
-        near = [n for n in found if name in n or n in name]
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise ConfigError(f"report {name}", "there is no such report", f"{hint}Reports: {', '.join(sorted(found))}")
+        near = difflib.get_close_matches(name, found, 1) or [n for n in found if name in n or n in name]
+        hint = f"Did you mean {near[0]}? `llm-usage report --list` shows all" if near else f"Reports: {', '.join(sorted(found))}"
+        raise ConfigError(f"report {name}", "there is no such report", hint)
     mart = found[name]
     for dimension in by:
         if dimension not in mart.by and name not in _OVERVIEW:
@@ -127,18 +129,14 @@ def footer(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> l
     cost = number(facts["cost_usd"]) if facts["cost_usd"] is not None else "unknown"
     known = f"{facts['reported']:,} reported, {facts['computed']:,} by list"
     least = " at least" if facts["unknown"] or facts["bounds"] else ""
-    missing = (f"{_some(facts['bounds'], 'lower bound')}, " if facts["bounds"] else "") + f"{facts['unknown']:,} unpriced"
+    missing = (f"{counted(facts['bounds'], 'lower bound')}, " if facts["bounds"] else "") + f"{facts['unknown']:,} unpriced"
     span = f"{facts['first_day']} to {facts['last_day']} ({settings.time_zone})"
     return [
-        f"{n:,} requests, {span}; {facts['undated']:,} without a date; {_some(left_out, 'repeat')} left out.",
+        f"{counted(n, 'request')}, {span}; {facts['undated']:,} without a date; {counted(left_out, 'repeat')} left out.",
         f"Cost known for {facts['costed']:,} of {facts['billable']:,} chargeable ({known}): {cost} USD{least}; {missing}.",
-        f"{_some(facts['truncated'], 'truncated stream')}. Clocks: {', '.join(f'{count:,} {name}' for name, count in clocks)}.",
+        f"{counted(facts['truncated'], 'truncated stream')}. Clocks: {', '.join(f'{count:,} {name}' for name, count in clocks)}.",
         price_snapshot(),
     ]
-
-
-def _some(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def price_snapshot() -> str:

@@ -21,5 +21,11 @@ def run_sql(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
         return relation.to_arrow_table()
     except duckdb.Error as error:
         raise ConfigError(
-            "SQL", str(error).strip(), "`llm-usage schema` and `llm-usage report --list` name tables, columns and views"
+            "SQL", _on_one_line(str(error)), "`llm-usage schema` and `llm-usage report --list` name tables, columns and views"
         ) from None
+
+
+def _on_one_line(text: str) -> str:
+    """DuckDB's message without the drawing below it that points into the statement."""
+    lines = [line.strip() for line in text.splitlines()]
+    return " ".join(line for line in lines if line.strip("^"))

@@ -151,7 +151,11 @@ def _one(target: Target, ignore: Sequence[str]) -> Iterator[Found | Refused]:
             yield Refused(
                 target.source,
                 relative,
-                InputError(relative, f"directory cannot be read: {error.strerror}", "Give this user the right to read it"),
+                InputError(
+                    relative if relative != "." else str(folder),
+                    f"directory cannot be read: {error.strerror}",
+                    "Give this user the right to read it",
+                ),
             )
             continue
         if _MARK in names:

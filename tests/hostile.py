@@ -27,6 +27,8 @@ NAMES = (
     "{{7*7}} ${7*7} %s {0}",
     "line\nbreak\ttab\r\u2028",
     "a" * 3000,
+    " =1+cmd",
+    "\uff1d1+cmd",
 )
 
 

@@ -24,6 +24,7 @@ from ingest.lake import Lake, one_run_at_a_time
 from ingest.lake.ledger import live_rows
 from ingest.pipeline import forget, run
 from ingest.reader import Options
+from ingest.render.text import counted
 from ingest.runs import RunOptions, Summary, fingerprint
 from ingest.walk import Target, targets
 
@@ -135,17 +136,21 @@ def _tell(summary: Summary, *, dry_run: bool, quiet: bool, lake: Path) -> None:
     if quiet:
         return
     read = summary.tally.new + summary.tally.changed
-    parts = [f"{summary.seen:,} files seen", f"{read:,} read" if read else "nothing new"]
+    parts = [f"{counted(summary.seen, 'file')} seen", f"{read:,} read" if read else "nothing new"]
+    if not summary.seen:
+        parts = ["no files there, or all of them are under `ignore:`"]
     if read:
         apis = ", ".join(f"{n:,} {api}" for api, n in sorted(summary.tally.by_api.items(), key=lambda kv: (-kv[1], kv[0])))
         told = summary.tally
-        split = f"{told.requests:,} LLM requests, {told.exchanges_ignored:,} ignored, {told.exchanges_rejected:,} rejected"
-        parts.append(f"{summary.tally.exchanges:,} exchanges: {split}")
-        parts.append(f"{summary.tally.chunks:,} chunks")
+        split = f"{counted(told.requests, 'LLM request')}, {told.exchanges_ignored:,} ignored, {told.exchanges_rejected:,} rejected"
+        parts.append(f"{counted(told.exchanges, 'exchange')}: {split}")
+        parts.append(counted(told.chunks, "chunk"))
         if apis:
             parts.append(apis)
+    if summary.tally.ignored:
+        parts.append(f"{counted(summary.tally.ignored, 'file')} ignored")
     if summary.tally.rejected:
-        parts.append(f"{summary.tally.rejected:,} files rejected")
+        parts.append(f"{counted(summary.tally.rejected, 'file')} rejected")
     if summary.tally.busy:
         parts.append(f"{summary.tally.busy:,} were being written, left for the next run")
     if summary.repaired:
@@ -171,8 +176,9 @@ def forget_command(what: str, lake: Path, config: Config) -> int:  # noqa: ARG00
             if text.rstrip("/") == name.rstrip("/") or text.startswith(name.rstrip("/") + "/"):
                 path = text[len(name.rstrip("/")) + 1 :].rstrip("/") or None
                 summary = forget(opened, name, path)
-                stderr().print(
-                    Text(f"{summary.removed:,} recordings taken out of {lake}; `llm-usage optimize` removes their rows from disk")
-                )
-                return 0 if summary.removed else 1
+                if not summary.removed:
+                    raise ConfigError(what, "no such recording in the lake", 'llm-usage query "select recording_path from recordings"')
+                gone = counted(summary.removed, "recording")
+                stderr().print(Text(f"{gone} taken out of {lake}; `llm-usage optimize` removes their rows from disk"))
+                return 0
     raise ConfigError(what, "no such source in the lake", f"Known sources: {', '.join(sorted(sources)) or 'none'}")

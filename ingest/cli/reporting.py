@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.text import Text
 
 from ingest import render, views
 from ingest.cli import command
@@ -15,6 +16,7 @@ from ingest.cli.console import stderr, stdout
 from ingest.cli.exporting import write_files, write_page, write_rows
 from ingest.config import Config
 from ingest.errors import ConfigError
+from ingest.lake import Lake
 from ingest.render.table import show
 from ingest.report import default_reports, footer, run_report
 from ingest.schema import SCHEMA_VERSION
@@ -69,6 +71,8 @@ def report_command(
         write_files(connection, settings, names, form, output)
         return 0
     chosen = names or default_reports()
+    if len(chosen) > 1 and form not in {None, "table"}:
+        raise ConfigError(f"--format {form}", f"{len(chosen)} reports are not one {form}", "Name one report, or write files: --output DIR")
     for name in chosen:
         report = run_report(connection, name, by=settings.by)
         if form in {None, "table"}:
@@ -78,6 +82,8 @@ def report_command(
     if form in {None, "table"}:
         for line in footer(connection, settings):
             console.print(line, style="dim", markup=False)
+        if not Lake(lake).exists:
+            stderr().print(Text(f"There is no lake at {lake} yet: --lake or LLM_USAGE_LAKE name another"))
     return 0
 
 

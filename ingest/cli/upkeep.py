@@ -23,6 +23,7 @@ from ingest.lake.optimize import DEAD_AFTER, VACUUM_AFTER, optimize
 from ingest.reader import Options
 from ingest.rebuild import rebuild
 from ingest.render.table import show
+from ingest.render.text import counted
 from ingest.runs import RunOptions, fingerprint
 from ingest.status import problems, prometheus, status
 
@@ -78,6 +79,14 @@ def rebuild_command(drop_missing: bool, keep_text: bool, lake: Path, config: Con
     return 0
 
 
+_EXCHANGES = {"requests": "LLM requests", "ignored": "ignored exchanges", "rejected": "rejected exchanges"}
+
+
+def _ago(seconds: float) -> str:
+    unit, size = next(((u, n) for u, n in (("day", 86_400), ("hour", 3_600), ("minute", 60)) if seconds >= 2 * n), ("second", 1))
+    return counted(int(seconds // size), unit)
+
+
 @command("status", "Say how fresh the lake is; for monitors")
 @click.option(
     "--format",
@@ -111,10 +120,10 @@ def status_command(form: str, max_age: str | None, max_rejected: int | None, lak
         }
         sys.stdout.write(orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n")
     else:
-        rows = [("last run", "never" if state.last_run_age_s is None else f"{state.last_run_age_s:,.0f} s ago")]
+        rows = [("last run", "never" if state.last_run_age_s is None else f"{_ago(state.last_run_age_s)} ago")]
         rows += [(f"{name} recordings", f"{count:,}") for name, count in state.recordings.items()]
-        rows += [(f"{name} exchanges", f"{count:,}") for name, count in state.exchanges.items()]
-        rows += [(f"table {name}", f"{state.files[name]:,} files, {size:,} bytes on disk") for name, size in state.bytes.items()]
+        rows += [(_EXCHANGES[name], f"{count:,}") for name, count in state.exchanges.items()]
+        rows += [(f"table {name}", f"{counted(state.files[name], 'file')}, {size:,} bytes on disk") for name, size in state.bytes.items()]
         show(stdout(), pa.table({"what": [r[0] for r in rows], "value": [r[1] for r in rows]}), title=str(lake))
     for problem in found:
         stderr().print(Text(problem, style="red"))

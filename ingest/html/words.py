@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from ingest.render.text import counted as count
 from ingest.render.text import figure
+
+__all__ = ["CLOCKS", "NOTHING", "SHORT_CLOCKS", "Row", "cost_of", "cost_reads", "count", "money", "pct", "route", "share"]
 
 Row = Mapping[str, Any]
 
@@ -44,11 +47,6 @@ def route(row: Row) -> str:
 def money(value: Decimal | None) -> str:
     """An amount with every digit it has."""
     return "unknown" if value is None else f"{figure('usd', value)} USD"
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """``1 request``, ``1,502 requests``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def share(part: int | Decimal, whole: int | Decimal) -> str:

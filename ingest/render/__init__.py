@@ -18,8 +18,9 @@ from ingest.errors import ConfigError
 from ingest.render.binary import BINARY_WRITERS
 from ingest.render.text import plain, unique
 
-#: A spreadsheet takes a cell that begins so for a formula. Source: OWASP, "CSV Injection".
-_FORMULA = re.compile(r"\A[=+\-@\t\r\n|%]")
+#: A spreadsheet takes a cell that begins so for a formula; some trim it first, some read the wide forms of East Asian keyboards.
+#: Source: OWASP, "CSV Injection".
+_FORMULA = re.compile(r"\A\s*[=+\-@\t\r\n|%＝＋－＠]")
 
 
 def rows(table: pa.Table) -> list[dict[str, Any]]:
@@ -64,7 +65,7 @@ def to_csv(table: pa.Table, out: TextIO) -> None:
     import csv
 
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table.column_names)
+    writer.writerow([_cell(name) for name in table.column_names])  # `pivot` makes names of values
     for row in _rows_of(table):
         writer.writerow([_cell(value) for value in row.values()])
 

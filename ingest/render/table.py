@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ingest.render.text import figure, plain, unique
+from ingest.render.text import counted, figure, plain, unique
 
 #: Spaces between two columns.
 _GUTTER = 3
@@ -64,7 +64,8 @@ def show(
         grid, hidden = _grid(table, known, console.width)
         console.print(grid)
         if hidden:
-            console.print(Text(f"{hidden} more columns do not fit: widen the terminal, or use --format csv or json", style="dim italic"))
+            rest = f"{counted(hidden, 'more column')} {'does' if hidden == 1 else 'do'} not fit"
+            console.print(Text(f"{rest}: widen the terminal, or use --format csv or json", style="dim italic"))
     for note in notes:
         console.print(Text(plain(note), style="dim"))
     console.print()
@@ -93,7 +94,8 @@ def _grid(table: pa.Table, names: Sequence[str], room: int) -> tuple[Table, int]
 
 def _header(name: str, widest: int) -> Text:
     """Name and unit, broken between words to about the width of the column."""
-    words, unit = heading(name)
+    # A name can come from a recording: `pivot` makes columns of values.
+    words, unit = heading(plain(name))
     lines = textwrap.wrap(words, max(9, widest), break_long_words=False)
     return Text("\n".join(lines), style="bold").append(f"\n{unit}" if unit else "", style="dim not bold")
 

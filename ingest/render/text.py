@@ -25,6 +25,11 @@ def _mark(char: str) -> str:
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """``1 request``, ``1,502 requests``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def unique(names: Sequence[str]) -> list[str]:
     """Names told apart by a number that makes none of the others: ``a``, ``a_2``."""
     out: list[str] = []

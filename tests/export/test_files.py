@@ -63,7 +63,7 @@ def test_binary_formats_are_exact(lake: Path, written: Path) -> None:
 
 
 def test_text_formats_have_the_same_rows_and_digits(written: Path) -> None:
-    for name in ("cost_by_provider", "cost_daily", "latency"):
+    for name in (file.name for file in sql_files("20_marts")):
         rows = pq.read_table(written / f"{name}.parquet").to_pylist()
         tree = json.loads((written / f"{name}.json").read_text(encoding="utf-8"), parse_float=Decimal)
         with (written / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -76,6 +76,15 @@ def test_text_formats_have_the_same_rows_and_digits(written: Path) -> None:
                 elif value is None:
                     assert node[key] is None
                     assert cell[key] == ""
+                elif isinstance(value, bool):
+                    assert (node[key], cell[key]) == (value, str(value).lower())
+                elif isinstance(value, int):
+                    assert int(node[key]) == int(cell[key]) == value
+                elif isinstance(value, float):
+                    assert float(node[key]) == float(cell[key]) == value
+                elif isinstance(value, str):
+                    assert node[key] == value
+                    assert cell[key].removeprefix("'") == value
 
 
 def test_two_runs_give_the_same_bytes(lake: Path, cli, tmp_path: Path) -> None:
@@ -142,6 +151,10 @@ def test_query_into_a_file(cli, lake: Path, tmp_path: Path) -> None:
         (("report", "--html", "."), "is a directory"),
         (("report", "--html", "/proc/no/x.html"), "cannot be written"),
         (("report", "nothing", "--output", "out"), "there is no such report"),
+        (("report", "cost_by_modl"), "Did you mean cost_by_model?"),
+        (("report", "--format", "csv"), "8 reports are not one csv"),
+        (("report", "cost_daily", "latency", "--format", "json"), "--output DIR"),
+        (("query", "select nowhere\nfrom requests"), 'Referenced column "nowhere" not found in FROM clause! Candidate bindings'),
         (("report", "--as-of", "soon"), "--as-of"),
     ],
 )  # fmt: skip
