@@ -17,6 +17,7 @@ from ingest.recordings.document import Document
 
 _URLS = ("url", "uri", "URL", "href")
 _STATUSES = ("status_code", "statusCode", "status", "code")
+_BODIES = ("body", "response_body", "body_raw", "raw_body", "content", "data", "text", "json")
 #: Lists that belong to a format of their own, whatever is in them.
 _TAKEN = frozenset({"interactions", "http_interactions", "log", "mappings"})
 #: Keys that no plain pair has: each is the mark of a format of its own.
@@ -36,7 +37,7 @@ _FOREIGN = frozenset(
         *("bodyFileName", "jsonBody", "base64Body", "bodyPatterns", "canonical_json", "base64_string"),
     }
 )
-_FOREIGN_ITEM = frozenset({"chunks", "captured_at", "uuid", "persistent", "insertionIndex", "route", "startedDateTime"})
+_FOREIGN_ITEM = frozenset({"chunks", "captured_at", "logged_at", "uuid", "persistent", "insertionIndex", "route", "startedDateTime"})
 
 
 class _JsonList:
@@ -108,6 +109,9 @@ def _line(index: int, place: str, item: Any, document: Document) -> Exchange:
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
+    got = _of(response, _BODIES)
+    if got is None and any("body" in name.lower() and name not in _BODIES and found for name, found in response.items()):
+        raise bad(document, place, "response keeps its body under a name that is not known", f"Known are: {', '.join(_BODIES)}")
     return exchange(
         document,
         index,
@@ -118,7 +122,7 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         asked=_of(request, ("body", "request_body", "content", "data", "json")),
         status=_of(response, _STATUSES),
         got_headers=response.get("headers"),
-        got=_of(response, ("body", "content", "data", "text", "json")),
+        got=got,
     )
 
 

@@ -29,7 +29,7 @@ class _WireMock:
     name = "wiremock"
 
     def claims(self, document: Document) -> bool:
-        """A mapping: a request with a ``url…`` matcher, a response, and a key that only WireMock uses."""
+        """A mapping: a request with a ``url…`` matcher, a response, and a key that only WireMock uses, or a path for a URL and a status."""
         tree = document.probe
         if not isinstance(tree, dict):
             return False
@@ -37,7 +37,10 @@ class _WireMock:
         request, response = inner(item, "request"), inner(item, "response")
         if not response or not any(isinstance(request.get(key), str) for key in _URLS):
             return False
-        return bool(_OF_REQUEST & request.keys() or _OF_RESPONSE & response.keys() or _OF_MAPPING & item.keys())
+        if _OF_REQUEST & request.keys() or _OF_RESPONSE & response.keys() or _OF_MAPPING & item.keys():
+            return True
+        # Written by hand: a mapping may have nothing of its own.
+        return str(request.get("url")).startswith("/") and "status" in response and not {"headers", "body"}.isdisjoint(response)
 
     def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every mapping, in the order of the file."""
