@@ -45,7 +45,9 @@ TOKEN_UNITS = (
     "output_audio",
     "output_image",
 )
-UNITS = (*TOKEN_UNITS, "request")
+#: A search has a price in public lists only: with own prices, a request that made some is a lower bound.
+UNITS = (*TOKEN_UNITS, "request", "web_search")
+_OWN_UNITS = (*TOKEN_UNITS, "request")
 #: A part can only be priced where its parent is.
 PARENTS = {
     "cache_read": "input",
@@ -58,7 +60,7 @@ PARENTS = {
     "output_image": "output",
 }
 _SELECTORS = ("provider", "gateway", "server", "model")
-_KEYS = (*_SELECTORS, "from", "until", "tier", "per", *UNITS, "over", "free", "note")
+_KEYS = (*_SELECTORS, "from", "until", "tier", "per", *_OWN_UNITS, "over", "free", "note")
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 #: The unit price column is decimal(38,24), and a price of more than this a token is a slip of the pen.
 _SMALLEST, _MOST = Decimal("1e-24"), Decimal(1)

@@ -167,7 +167,7 @@ def _units(listed: dict[str, Decimal | TieredPrices], over: int) -> UnitPrices:
     for key, price in listed.items():
         unit = UNIT_OF_KEY.get(key)
         if unit is None:
-            continue  # audio hours, searches, pages: no request says how many it used
+            continue  # audio hours, file searches, pages: no request says how many it used
         amount = price
         if isinstance(amount, TieredPrices):
             amount = next((tier.price for tier in reversed(amount.tiers) if over >= tier.start), amount.base)

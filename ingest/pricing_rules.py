@@ -68,6 +68,7 @@ UNIT_OF_KEY = {
     "output_audio_mtok": ("output_audio", 1_000_000),
     "output_image_mtok": ("output_image", 1_000_000),
     "requests_kcount": ("request", 1_000),
+    "web_searches_kcount": ("web_search", 1_000),
 }
 
 

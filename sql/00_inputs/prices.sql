@@ -30,6 +30,7 @@ create or replace table raw.prices (
     output_audio_usd decimal(38, 24),
     output_image_usd decimal(38, 24),
     request_usd decimal(38, 24),
+    web_search_usd decimal(38, 24),
     route_source varchar,
     route_input_usd decimal(38, 24),
     route_cache_read_usd decimal(38, 24),
@@ -41,7 +42,8 @@ create or replace table raw.prices (
     route_reasoning_usd decimal(38, 24),
     route_output_audio_usd decimal(38, 24),
     route_output_image_usd decimal(38, 24),
-    route_request_usd decimal(38, 24)
+    route_request_usd decimal(38, 24),
+    route_web_search_usd decimal(38, 24)
 );
 comment on table raw.prices is 'Unit prices by route, model, service tier, time and size of the input; for every request exactly one row matches.';
 comment on column raw.prices.gateway is 'As in requests.';
@@ -73,6 +75,7 @@ comment on column raw.prices.reasoning_usd is 'Reasoning; NULL = charged as outp
 comment on column raw.prices.output_audio_usd is 'Audio output; NULL = charged as output. [USD per token]';
 comment on column raw.prices.output_image_usd is 'Image output; NULL = charged as output. [USD per token]';
 comment on column raw.prices.request_usd is 'Each request, whatever its size. [USD]';
+comment on column raw.prices.web_search_usd is 'Each search that the usage counts. [USD]';
 comment on column raw.prices.route_source is 'List of the provider behind the gateway; NULL without a gateway or where that list lacks the model.';
 comment on column raw.prices.route_input_usd is 'Input, by the list of the provider behind the gateway. [USD per token]';
 comment on column raw.prices.route_cache_read_usd is 'Input read from a cache, by that list. [USD per token]';
@@ -85,3 +88,4 @@ comment on column raw.prices.route_reasoning_usd is 'Reasoning, by that list. [U
 comment on column raw.prices.route_output_audio_usd is 'Audio output, by that list. [USD per token]';
 comment on column raw.prices.route_output_image_usd is 'Image output, by that list. [USD per token]';
 comment on column raw.prices.route_request_usd is 'Each request, by that list. [USD]';
+comment on column raw.prices.route_web_search_usd is 'Each search, by that list. [USD]';

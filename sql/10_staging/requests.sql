@@ -1,6 +1,7 @@
 -- Requests with their cost: what was reported, what the price list says, and which of the two counts.
 -- Money is worked out in decimal(38,24) and rounded once, half-even, at 1e-12. Where a provider charges other units than it
--- counts (Cohere's billed_units), those are charged. A list price is never put on a request whose usage contradicts itself.
+-- counts (Cohere's billed_units), those are charged. A list price is never put on a request whose usage contradicts itself,
+-- and what is charged but not in the counts (a search without a price, a compaction, the rest of a cut stream) makes it a lower bound.
 -- after: live_requests
 create or replace view staging.requests as
 with
@@ -21,9 +22,14 @@ matched as (
         if(r.billed_output_tokens is null, r.reasoning_tokens, null) as c_reasoning,
         if(r.billed_output_tokens is null, r.output_audio_tokens, null) as c_out_audio,
         if(r.billed_output_tokens is null, r.output_image_tokens, null) as c_out_image,
+        staging.web_searches(r.usage_json) as web_searches,
         r.usage_source = 'partial'
         or (charged_output_tokens is null and (p.output_usd is not null or r.status in ('truncated', 'stream_error')))
-        or (r.usage_source = 'last_cumulative' and r.status in ('truncated', 'stream_error')) as is_partial
+        or (r.usage_source = 'last_cumulative' and r.status in ('truncated', 'stream_error')) as is_partial,
+        coalesce(list_contains(r.usage_anomalies, 'iterations_differ_from_total'), false) as is_spent_outside,
+        -- A list that charges for each request (Perplexity) has its searches in that.
+        coalesce(web_searches > 0 and p.web_search_usd is null and p.request_usd is null, false) as is_search_unpriced,
+        coalesce(web_searches > 0 and p.route_web_search_usd is null and p.route_request_usd is null, false) as is_search_off_route
     from staging.live_requests as r
     left join raw.prices as p
         on r.gateway is not distinct from p.gateway
@@ -46,27 +52,21 @@ judged as (
         case
             when price_status is null then 'no_price_list'
             when price_status <> 'priced' then price_reason
-            when charged_input_tokens is null then 'no_usage'
-            when greatest(
-                charged_input_tokens, charged_output_tokens, c_read, c_write, c_write_1h,
-                c_in_audio, c_in_image, c_reasoning, c_out_audio, c_out_image
-            ) > 1000000000000 then 'count_out_of_range'
-            when input_usd is null and charged_input_tokens > 0 then 'no_input_price'
-            when output_usd is null and charged_output_tokens > 0 then 'no_output_price'
-            when if(cache_read_usd is null, 0, coalesce(c_read, 0)) + if(cache_write_usd is null, 0, coalesce(c_write, 0))
-                + if(input_audio_usd is null, 0, coalesce(c_in_audio, 0))
-                + if(input_image_usd is null, 0, coalesce(c_in_image, 0)) > charged_input_tokens
-                or (cache_write_usd is not null and c_write_1h > coalesce(c_write, 0))
-                or if(reasoning_usd is null, 0, coalesce(c_reasoning, 0))
-                + if(output_audio_usd is null, 0, coalesce(c_out_audio, 0))
-                + if(output_image_usd is null, 0, coalesce(c_out_image, 0)) > charged_output_tokens
-                then 'subset_exceeds_total'
-            when ((cache_read_usd is not null and c_read > 0) or (cache_write_usd is not null and c_write > 0))
-                and ((input_audio_usd is not null and c_in_audio > 0) or (input_image_usd is not null and c_in_image > 0))
-                or (reasoning_usd is not null and c_reasoning > 0)
-                and ((output_audio_usd is not null and c_out_audio > 0) or (output_image_usd is not null and c_out_image > 0))
-                then 'overlap_unknown'
+            else staging.usage_fault(
+                charged_input_tokens, c_read, c_write, c_write_1h, c_in_audio, c_in_image,
+                charged_output_tokens, c_reasoning, c_out_audio, c_out_image,
+                input_usd, cache_read_usd, cache_write_usd, input_audio_usd, input_image_usd,
+                output_usd, reasoning_usd, output_audio_usd, output_image_usd
+            )
         end as reason,
+        if(
+            route_source is null, null, staging.usage_fault(
+                charged_input_tokens, c_read, c_write, c_write_1h, c_in_audio, c_in_image,
+                charged_output_tokens, c_reasoning, c_out_audio, c_out_image,
+                route_input_usd, route_cache_read_usd, route_cache_write_usd, route_input_audio_usd, route_input_image_usd,
+                route_output_usd, route_reasoning_usd, route_output_audio_usd, route_output_image_usd
+            )
+        ) as route_fault,
         round_even(
             staging.input_cost(
                 charged_input_tokens, c_read, c_write, c_write_1h, c_in_audio, c_in_image,
@@ -74,7 +74,7 @@ judged as (
             ) + staging.output_cost(
                 charged_output_tokens, c_reasoning, c_out_audio, c_out_image,
                 output_usd, reasoning_usd, output_audio_usd, output_image_usd
-            ) + coalesce(request_usd, 0), 12
+            ) + coalesce(request_usd, 0) + staging.tokens(web_searches) * coalesce(web_search_usd, 0), 12
         ) as by_list_usd,
         round_even(
             staging.input_cost(
@@ -84,7 +84,7 @@ judged as (
             ) + staging.output_cost(
                 charged_output_tokens, c_reasoning, c_out_audio, c_out_image,
                 route_output_usd, route_reasoning_usd, route_output_audio_usd, route_output_image_usd
-            ) + coalesce(route_request_usd, 0), 12
+            ) + coalesce(route_request_usd, 0) + staging.tokens(web_searches) * coalesce(route_web_search_usd, 0), 12
         ) as by_route_usd
     from matched
 ),
@@ -96,25 +96,26 @@ listed as (
         case when price_status = 'priced' and reason is null then by_list_usd when price_status = 'free' and is_billable then 0 end
             as list_usd,
         reason is null and (price_status = 'priced' or (price_status = 'free' and is_billable)) as is_listed,
-        is_partial and price_status = 'priced' as is_bound,
+        (is_partial or is_spent_outside or is_search_unpriced) and price_status = 'priced' as is_bound,
         is_byok is true and upstream_cost_usd is null as is_fee_only
     from judged
 )
 select
     * exclude (
         c_read, c_write, c_write_1h, c_in_audio, c_in_image, c_reasoning, c_out_audio, c_out_image,
-        reason, by_list_usd, by_route_usd, list_usd, is_listed, is_bound, is_fee_only, is_partial,
+        reason, route_fault, by_list_usd, by_route_usd, list_usd, is_listed, is_bound, is_fee_only,
+        is_partial, is_spent_outside, is_search_unpriced, is_search_off_route,
         input_usd, cache_read_usd, cache_write_usd, cache_write_1h_usd, input_audio_usd, input_image_usd,
-        output_usd, reasoning_usd, output_audio_usd, output_image_usd, request_usd,
+        output_usd, reasoning_usd, output_audio_usd, output_image_usd, request_usd, web_search_usd,
         route_input_usd, route_cache_read_usd, route_cache_write_usd, route_cache_write_1h_usd,
         route_input_audio_usd, route_input_image_usd, route_output_usd, route_reasoning_usd,
-        route_output_audio_usd, route_output_image_usd, route_request_usd
+        route_output_audio_usd, route_output_image_usd, route_request_usd, route_web_search_usd
     ),
     if(is_bound, null, list_usd) as cost_computed_usd,
     if(is_bound, list_usd, null) as cost_lower_bound_usd,
     if(
-        route_input_usd is not null and route_output_usd is not null and not is_partial
-        and (reason is null or reason in ('unknown_model', 'tier_unknown')) and charged_input_tokens is not null,
+        route_input_usd is not null and route_output_usd is not null and route_fault is null and charged_output_tokens is not null
+        and not is_partial and not is_spent_outside and not is_search_off_route,
         by_route_usd, null
     ) as cost_route_usd,
     input_usd as unit_input_usd,
@@ -128,10 +129,18 @@ select
     output_audio_usd as unit_output_audio_usd,
     output_image_usd as unit_output_image_usd,
     request_usd as unit_request_usd,
+    web_search_usd as unit_web_search_usd,
     case
         when cost_reported_usd is not null then if(is_fee_only, 'lower_bound', 'reported')
         when is_listed then if(is_bound, 'lower_bound', 'computed')
     end as cost_basis,
+    case
+        when cost_reported_usd is not null then if(is_fee_only, 'byok_bill_unknown', null)
+        when not is_listed or not is_bound then null
+        when is_partial then 'output_incomplete'
+        when is_spent_outside then 'spend_outside_totals'
+        else 'search_price_unknown'
+    end as cost_bound_reason,
     coalesce(cost_reported_usd, list_usd) as cost_usd
 from listed;
 comment on view staging.requests is 'Requests with their cost; duplicates are marked. Counted are the rows where is_counted is true.';
@@ -248,12 +257,13 @@ comment on column staging.requests.price_source is 'Whose price list it is and w
 comment on column staging.requests.price_provider is 'Provider in that list.';
 comment on column staging.requests.price_model is 'Model in that list.';
 comment on column staging.requests.route_source is 'Price list of the provider behind the gateway.';
+comment on column staging.requests.web_searches is 'Searches that the usage counts beside tokens and that are charged apart; NULL where it says nothing of them.';
 comment on column staging.requests.charged_input_tokens is 'Input that is charged: billed_input_tokens where the provider bills other units, else input_tokens. [tokens]';
 comment on column staging.requests.charged_output_tokens is 'Output that is charged: billed_output_tokens where the provider bills other units, else output_tokens. [tokens]';
 comment on column staging.requests.price_status is 'Whether a price is known. One of: priced, free, unpriced, undated, tier_unknown.';
 comment on column staging.requests.price_reason is 'Why there is no computed cost: no_price_list, unknown_provider, unknown_model, no_price_listed, no_token_price, undated, tier_unknown, no_usage, count_out_of_range, no_input_price, no_output_price, subset_exceeds_total or overlap_unknown.';
-comment on column staging.requests.cost_computed_usd is 'Tokens times list price, where both are known in full; 0 where the price is free. [USD]';
-comment on column staging.requests.cost_lower_bound_usd is 'What the request cost at least: tokens known so far times list price, where the output is unknown or partial. [USD]';
+comment on column staging.requests.cost_computed_usd is 'Tokens, and searches, times list price, where both are known in full; 0 where the price is free. [USD]';
+comment on column staging.requests.cost_lower_bound_usd is 'What the request cost at least: tokens known so far times list price; cost_bound_reason says what is missing. [USD]';
 comment on column staging.requests.cost_route_usd is 'Tokens times the list price of the provider behind the gateway. [USD]';
 comment on column staging.requests.unit_input_usd is 'List price: input. [USD per token]';
 comment on column staging.requests.unit_cache_read_usd is 'List price: input read from a cache; NULL = charged as input. [USD per token]';
@@ -266,5 +276,7 @@ comment on column staging.requests.unit_reasoning_usd is 'List price: reasoning;
 comment on column staging.requests.unit_output_audio_usd is 'List price: audio output; NULL = charged as output. [USD per token]';
 comment on column staging.requests.unit_output_image_usd is 'List price: image output; NULL = charged as output. [USD per token]';
 comment on column staging.requests.unit_request_usd is 'List price: each request, whatever its size. [USD]';
+comment on column staging.requests.unit_web_search_usd is 'List price: each search. [USD]';
 comment on column staging.requests.cost_basis is 'Where cost_usd comes from, the first that applies. One of: reported, computed, lower_bound; NULL = cost unknown.';
+comment on column staging.requests.cost_bound_reason is 'Why cost_usd is only a lower bound: output_incomplete, search_price_unknown, spend_outside_totals or byok_bill_unknown; else NULL.';
 comment on column staging.requests.cost_usd is 'What the request cost: reported, else computed, else a lower bound; cost_basis says which. NULL = unknown. [USD]';

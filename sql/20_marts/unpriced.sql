@@ -5,7 +5,7 @@ create or replace view marts.unpriced as
 select
     if(cost_usd is null, 'unknown', 'at least') as cost_reads,
     price_status,
-    if(cost_usd is null, price_reason, if(is_byok, 'byok_bill_unknown', 'output_incomplete')) as reason,
+    if(cost_usd is null, price_reason, cost_bound_reason) as reason,
     gateway,
     provider,
     model,
@@ -20,7 +20,9 @@ select
     staging.total(output_tokens) as output_tokens,
     sum(cost_usd)::decimal(38, 12) as lower_bound_usd,
     case reason
-        when 'output_incomplete' then 'The stream was cut: what is known of it is charged at least.'
+        when 'output_incomplete' then 'The output is not known in full: what is known is charged at least.'
+        when 'search_price_unknown' then 'Searches are charged beside tokens, and the list has no price for them: what is known is charged at least.'
+        when 'spend_outside_totals' then 'The usage names rounds that its totals leave out (a compaction, an advisor): they are charged on top.'
         when 'byok_bill_unknown' then 'Your own key was used and the provider''s bill is not reported: only the gateway''s fee is known.'
         when 'unknown_provider' then 'Give the price under `server:` or `provider:` in prices.yaml.'
         when 'unknown_model' then 'Give the price under `model:` in prices.yaml, or use a newer genai-prices.'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ def library(row: Row, provider_id: str) -> Decimal | None:
     known: dict[str, Any] = {key: row[name] for name, key in USAGE_KEYS.items() if row[name] is not None}
     if row["billed_input_tokens"] is not None:
         known = {}
+    searches = json.loads(row["usage_json"] or "{}").get("server_tool_use", {}).get("web_search_requests")
+    known |= {"web_searches": searches} if searches is not None else {}
     known |= {"input_tokens": row["charged_input_tokens"], "output_tokens": row["charged_output_tokens"] or 0}
     names = [row["request_model"], row["response_model"]] if provider_id == "aws" else [row["response_model"], row["request_model"]]
     for said in names:

@@ -225,3 +225,25 @@ def test_every_service_tier_of_the_list(tier: str) -> None:
             assert found[i]["cost_computed_usd"] == library.quantize(PICO, ROUND_HALF_EVEN), (provider.id, model.id, at)
             priced += 1
     assert priced > 0, f"no model has a price for {tier}: the test shows nothing"
+
+
+def test_every_model_with_a_price_for_searches() -> None:
+    usage = {"input_tokens": 1000, "output_tokens": 100}
+    at = datetime(2026, 10, 1, tzinfo=UTC)
+    cases = [(p, m, ref) for p, m, ref in ALL if getattr(m.get_prices(at), "web_searches_kcount", None) is not None]
+    said = [
+        '{"server_tool_use":{"web_search_requests":7}}',
+        '{"num_search_queries":7}',
+        '{"tool_calls_details":{"search_web":{"invocation":7}}}',
+    ]
+    given_rows = [
+        request(str(i), started_at=at, response_model=ref, usage_json=said[i % 3], usage_source="final", **route(p.id), **usage)
+        for i, (p, _, ref) in enumerate(cases)
+    ]
+    connection = raw(given_rows, recordings=[recording()])
+    views.install(connection, prices=pricing.resolve(connection), comments=False)
+    found = {int(r["request_id"]): r for r in rows(connection, "from staging.requests")}
+    for i, (provider, model, ref) in enumerate(cases):
+        library = calc_price(Usage(**usage, web_searches=7), ref, provider_id=provider.id, genai_request_timestamp=at).total_price
+        assert found[i]["cost_computed_usd"] == library.quantize(PICO, ROUND_HALF_EVEN), (provider.id, model.id)
+    assert len(cases) > 80

@@ -169,3 +169,38 @@ def test_a_price_is_that_of_the_utc_day() -> None:
 def test_an_undated_request_is_not_priced_at_todays_list() -> None:
     found = cost(**{**GPT, "started_at": None}, input_tokens=10, output_tokens=10)
     assert (found["cost_computed_usd"], found["price_status"], found["price_reason"]) == (None, "undated", "undated")
+
+
+SEARCHED = '{"input_tokens":1000,"output_tokens":100,"server_tool_use":{"web_search_requests":3}}'
+
+
+def test_searches_that_the_usage_counts_are_charged() -> None:
+    """10 USD a thousand at Anthropic, beside the tokens: without them this request looks ten times cheaper than it was."""
+    found = cost(**CLAUDE, input_tokens=1000, output_tokens=100, usage_json=SEARCHED)
+    assert (found["web_searches"], found["unit_web_search_usd"]) == (3, Decimal("0.01"))
+    assert (found["cost_usd"], found["cost_basis"]) == (Decimal("0.003") + Decimal("0.0015") + Decimal("0.03"), "computed")
+    none = cost(**CLAUDE, input_tokens=1000, output_tokens=100, usage_json=SEARCHED.replace("3}", "0}"))
+    assert (none["web_searches"], none["cost_usd"], none["cost_basis"]) == (0, Decimal("0.0045"), "computed")
+
+
+def test_searches_without_a_price_make_a_lower_bound() -> None:
+    claude = {"provider": "aws.bedrock", "request_model": "us.anthropic.claude-sonnet-4-20250514-v1:0"}
+    found = cost(**claude, input_tokens=1000, output_tokens=100, usage_json=SEARCHED)
+    assert (found["cost_usd"], found["cost_basis"], found["cost_computed_usd"]) == (Decimal("0.0045"), "lower_bound", None)
+    assert (found["cost_bound_reason"], found["cost_lower_bound_usd"]) == ("search_price_unknown", Decimal("0.0045"))
+
+
+def test_spend_outside_the_totals_makes_a_lower_bound() -> None:
+    found = cost(**CLAUDE, input_tokens=1000, output_tokens=100, usage_anomalies=["iterations_differ_from_total"])
+    assert (found["cost_usd"], found["cost_basis"], found["cost_bound_reason"]) == (
+        Decimal("0.0045"),
+        "lower_bound",
+        "spend_outside_totals",
+    )
+
+
+def test_what_is_no_usage_counts_no_searches() -> None:
+    for text in (None, "", "search", "{}", '{"num_search_queries":"many"}', '{"server_tool_use":[1]}', '{"search":'):
+        assert cost(**CLAUDE, input_tokens=1, output_tokens=1, usage_json=text)["web_searches"] is None, text
+    found = cost(**CLAUDE, input_tokens=1000, output_tokens=100, usage_json='{"num_search_queries":99999999999999999999}')
+    assert found["web_searches"] is None

@@ -206,6 +206,31 @@ def test_the_list_price_of_the_route_stands_beside_that_of_the_gateway() -> None
     assert cost(provider="novita", response_model=model, **USED)["cost_route_usd"] is None, "no gateway, no route"
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, Decimal("0.0026")),
+        ({"output_tokens": None}, None),
+        ({"usage_source": "partial"}, None),
+        ({"cache_read_tokens": 2000}, None),
+        ({"cache_read_tokens": 400, "input_audio_tokens": 10}, Decimal("0.0021")),
+        ({"usage_json": '{"server_tool_use":{"web_search_requests":1}}'}, Decimal("0.0126")),
+    ],
+)
+@pytest.mark.parametrize("is_free", [True, False])
+def test_a_route_gets_no_price_that_its_own_list_could_not_give(
+    tmp_path: Path, values: dict[str, object], expected: Decimal | None, is_free: bool
+) -> None:
+    """Whatever the gateway's price is (listed, or free by contract): the route's is for a usage that its own list can price."""
+    own = tmp_path / "prices.yaml"
+    own.write_text("prices: [{gateway: openrouter, free: true}]\n" if is_free else "prices: []\n")
+    used = {"input_tokens": 1000, "output_tokens": 10, "usage_source": "final", **values}
+    found = cost(own, gateway="openrouter", provider="openai", response_model="openai/gpt-4o", **used)
+    assert (found["price_status"] == "free") == is_free
+    assert found["route_source"] == f"{EDITION}: openai"
+    assert found["cost_route_usd"] == expected
+
+
 def test_the_seed_by_its_list_price() -> None:
     found = cost(
         gateway="openrouter",

@@ -84,6 +84,22 @@ class TestUnpriced:
             request("g", provider="openai", response_model="gpt-4o", input_tokens=10, status="truncated", usage_source="partial"),
             request("h", **ROUTE, cost_reported_usd=USD("0.01"), is_byok=True),
             request("i", status="http_error", http_status=500),
+            request(
+                "k",
+                provider="openai",
+                response_model="gpt-4o",
+                input_tokens=1,
+                output_tokens=1,
+                usage_anomalies=["iterations_differ_from_total"],
+            ),
+            request(
+                "l",
+                provider="mistral_ai",
+                response_model="mistral-large-latest",
+                input_tokens=1,
+                output_tokens=1,
+                usage_json='{"num_search_queries":1}',
+            ),
             request("j", **ROUTE, input_tokens=1, output_tokens=1, cost_reported_usd=USD(1)),
         ]
         connection = raw(given, recordings=[recording()])
@@ -98,6 +114,8 @@ class TestUnpriced:
             ("subset_exceeds_total", "unknown"),
             ("output_incomplete", "at least"),
             ("byok_bill_unknown", "at least"),
+            ("spend_outside_totals", "at least"),
+            ("search_price_unknown", "at least"),
         }
         assert all(r["remedy"] for r in found.values())
         assert found["output_incomplete", "at least"]["lower_bound_usd"] == USD("0.000025")
