@@ -35,6 +35,12 @@ _ENDPOINTS: tuple[tuple[str, str], ...] = (
         r"/model/[^/]*(?:nova-canvas|nova-reel|titan-image|stability\.|stable-diffusion|nova-sonic)[^/]*/(?:invoke|async-invoke)",
     ),
     ("images, audio or video", r"/models/(?:imagen|imagegeneration|veo|lyria|chirp)[^/]*:predict"),
+    (
+        "images, audio or video",
+        r"/(?:ai/run|workers-ai)/@cf/(?:black-forest-labs|stabilityai|lykon|bytedance|runwayml|leonardo|deepgram|myshell-ai)/.*",
+    ),
+    ("images, audio or video", r"/(?:ai/run|workers-ai)/@cf/openai/whisper[^/]*"),
+    ("embeddings", r"/(?:ai/run|workers-ai)/@cf/(?:baai|pfnet)/.*"),
     ("embeddings", r"/model/[^/]*embed[^/]*/invoke|/models/[^/]*embedding[^/]*:predict"),
     ("rerank or classification", r"/model/[^/]*rerank[^/]*/invoke"),
     ("training", r"/fine_tuning/.*|/fine-tunes(?:/.*)?|/tuned-?models|/trainings(?:/.*)?|/evals(?:/.*)?"),

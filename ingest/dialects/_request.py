@@ -44,6 +44,8 @@ def request_api(body: Any) -> str | None:
             return "ollama"
         return "openai_completions" if not _COMPLETIONS.isdisjoint(keys) else None
     if "input" in keys:
+        if isinstance(body.get("model"), str) and isinstance(dig(body, "input", "messages"), list):
+            return "dashscope"
         if isinstance(body.get("model_id"), str) and ("parameters" in keys or "project_id" in keys):
             return "watsonx"
         if not _INTERACTIONS.isdisjoint(keys):

@@ -47,6 +47,11 @@ PATHS: dict[str, list[str]] = {
     "/ml/v1-beta/generation/text_stream": ["watsonx"],
     "/ml/v1/deployments/d/text/generation_stream": ["watsonx"],
     "/ml/v1/text/chat": [],
+    "/api/v1/services/aigc/text-generation/generation": ["dashscope"],
+    "/compatible-mode/v1/chat/completions": ["openai_chat"],
+    "/client/v4/accounts/a/ai/run/@cf/meta/llama-3.1-8b-instruct": ["workers_ai"],
+    "/v1/acc/gw/workers-ai/@cf/meta/llama-3.1-8b-instruct": ["workers_ai"],
+    "/client/v4/accounts/a/ai/v1/chat/completions": ["openai_chat"],
     "/v1/complete": [],
     "/v1/embeddings": [],
     "/": [],
@@ -80,6 +85,8 @@ REQUESTS: list[tuple[str | None, Any]] = [
     (None, {"message": "x"}),
     ("cohere_v2", {"messages": [], "documents": []}),
     ("watsonx", {"model_id": "m", "input": "x", "project_id": "p"}),
+    ("dashscope", {"model": "m", "input": {"messages": []}, "parameters": {}}),
+    (None, {"version": "v", "input": {"prompt": "x"}}),
 ]
 
 

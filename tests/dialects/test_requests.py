@@ -114,6 +114,20 @@ FACTS: list[tuple[str, str, Any, dict[str, Any]]] = [
         {"model_id": "w", "input": "x", "parameters": {"max_new_tokens": 5}},
         {"model": "w", "max_tokens": 5, "stream_requested": False},
     ),
+    (
+        "dashscope",
+        "",
+        {"model": "q", "input": {"messages": [SYSTEM, USER]}, "parameters": {"max_tokens": 5, "temperature": 0.5, "tools": [{}]}},
+        {"model": "q", "message_count": 1, "max_tokens": 5, "temperature": 0.5, "tool_count": 1},
+    ),
+    ("dashscope", "", {"model": "q", "input": {"prompt": "x"}}, {"operation": "text_completion", "message_count": 1}),
+    (
+        "workers_ai",
+        "/client/v4/accounts/a/ai/run/%40cf/meta/llama",
+        {"messages": [USER], "max_tokens": 5},
+        {"model": "@cf/meta/llama", "message_count": 1, "max_tokens": 5},
+    ),
+    ("workers_ai", "", {"prompt": "x"}, {"model": None, "operation": "text_completion"}),
 ]
 
 
@@ -137,6 +151,8 @@ PROMPTS: dict[str, dict[str, Any]] = {
     "cohere_v2": {"messages": [USER], "documents": ["d"]},
     "ollama": {"messages": [USER]},
     "watsonx": {"input": "x"},
+    "dashscope": {"input": {"messages": [USER]}},
+    "workers_ai": {"messages": [USER]},
 }
 SAMPLING = {
     "model": "other",
