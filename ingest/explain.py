@@ -30,6 +30,13 @@ _OUTPUT = (
     ("audio output", "output_audio_tokens", "unit_output_audio_usd"),
     ("image output", "output_image_tokens", "unit_output_image_usd"),
 )
+#: Why a cost is only a lower bound; the codes of ``staging.requests.cost_bound_reason``.
+_MISSING = {
+    "output_incomplete": "the output is not known in full",
+    "search_price_unknown": "the searches have no price",
+    "spend_outside_totals": "the usage names rounds that its totals leave out",
+    "byok_bill_unknown": "the provider's bill is not known",
+}
 _CLOCKS = {
     "per_chunk": "Each frame has an arrival time from {origin}, by the recorder's own clock.",
     "total": "The recorder timed the whole exchange, not the frames: duration is known, TTFT is not.",
@@ -61,12 +68,14 @@ def explain(connection: duckdb.DuckDBPyConnection, wanted: str) -> Account:
     identity = row["request_id"]
     numbers = rows(
         connection,
-        """select chunk_index as frame, kind, byte_offset, frame_bytes,
-                  cum_input_tokens, cum_output_tokens, cost_usd, finish_reason
-           from staging.chunks
-           where request_id = $1
-             and (has_usage or finish_reason is not null or cost_usd is not null or kind in ('error', 'done', 'malformed'))
-           order by chunk_index limit 200""",
+        """from (
+               select chunk_index as frame, kind, byte_offset, frame_bytes,
+                      cum_input_tokens, cum_output_tokens, cost_usd, finish_reason
+               from staging.chunks
+               where request_id = $1
+                 and (has_usage or finish_reason is not null or cost_usd is not null or kind in ('error', 'done', 'malformed'))
+               order by chunk_index desc limit 200
+           ) order by frame""",  # the last value wins, so the last frames are those that explain
         [identity],
     )
     where = {
@@ -124,27 +133,52 @@ def _arithmetic(row: Mapping[str, Any]) -> list[str]:
         split = [row["cost_reported_input_usd"], row["cost_reported_output_usd"]]
         if None not in split:
             lines.append(f"  of it {number(split[0])} for input and {number(split[1])} for output.")
-        if row["is_byok"]:
-            lines.append("  The caller's own provider key was used: the upstream charge is included.")
-    if row["cost_computed_usd"] is None:
+        if row["is_byok"] and row["upstream_cost_usd"] is not None:
+            lines.append(
+                f"  The caller's own provider key was used: the upstream charge of {number(row['upstream_cost_usd'])} is included."
+            )
+        elif row["is_byok"]:
+            lines.append(
+                "  The caller's own provider key was used, and the provider's bill is not reported: this is the gateway's fee only."
+            )
+    by_list = row["cost_computed_usd"] if row["cost_computed_usd"] is not None else row["cost_lower_bound_usd"]
+    if by_list is None:
         why = dict.fromkeys(filter(None, (row["price_status"], row["price_reason"])))
         lines.append(f"No computed cost: {', '.join(why)}.")
     elif row["price_status"] == "free":
         lines.append(f"The list price is zero ({row['price_source'] or 'free model'}).")
     else:
-        lines.append(f"By the list of {row['price_provider']} for {row['price_model']} ({row['price_source']}):")
-        total = _sum(row, "charged_input_tokens", "input", _INPUT, "unit_input_usd", lines)
-        total += _sum(row, "charged_output_tokens", "output", _OUTPUT, "unit_output_usd", lines)
-        if row["unit_request_usd"]:
-            total += row["unit_request_usd"]
-            lines.append(f"  one request = {number(row['unit_request_usd'])}")
-        rounded = total.quantize(PICO, ROUND_HALF_EVEN)
-        agrees = "" if rounded == row["cost_computed_usd"] else f" — the views say {number(row['cost_computed_usd'])}: please report this"
-        lines.append(f"  together {number(total)}, rounded once, half to even: {number(rounded)} USD{agrees}")
+        lines += _by_list(row, by_list)
     if row["cost_basis"] is None:
         lines.append("So its cost is not known, and no total contains it.")
     else:
-        lines.append(f"So it counts with {number(row['cost_usd'])} USD ({row['cost_basis']}).")
+        bound = f", at least: {_MISSING[row['cost_bound_reason']]}" if row["cost_bound_reason"] else ""
+        lines.append(f"So it counts with {number(row['cost_usd'])} USD ({row['cost_basis']}{bound}).")
+    return lines
+
+
+def _by_list(row: Mapping[str, Any], by_views: Decimal) -> list[str]:
+    """Tokens, requests and searches times the list price. What is billed in units of its own (Cohere) has no leaves."""
+    whose = (
+        f"the list of {row['price_provider']} for {row['price_model']} ({row['price_source']})"
+        if row["price_model"]
+        else row["price_source"]
+    )
+    lines = [f"By {whose}:"]
+    inputs = _INPUT if row["billed_input_tokens"] is None else ()
+    outputs = _OUTPUT if row["billed_output_tokens"] is None else ()
+    total = _sum(row, "charged_input_tokens", "input", inputs, "unit_input_usd", lines)
+    total += _sum(row, "charged_output_tokens", "output", outputs, "unit_output_usd", lines)
+    if row["unit_request_usd"]:
+        total += row["unit_request_usd"]
+        lines.append(f"  one request = {number(row['unit_request_usd'])}")
+    if row["web_searches"] and row["unit_web_search_usd"]:
+        each, searched = row["unit_web_search_usd"], row["web_searches"] * row["unit_web_search_usd"]
+        total += searched
+        lines.append(f"  searches: {row['web_searches']:,} × {number(each)} USD = {number(searched)}")
+    rounded = total.quantize(PICO, ROUND_HALF_EVEN)
+    agrees = "" if rounded == by_views else f" — the views say {number(by_views)}: please report this"
+    lines.append(f"  together {number(total)}, rounded once, half to even: {number(rounded)} USD{agrees}")
     return lines
 
 
@@ -152,6 +186,7 @@ def _sum(row: Mapping[str, Any], total_name: str, word: str, leaves: Any, unit_n
     """Parent minus subsets at the parent's price, each subset at its own; one line a leaf."""
     whole = row[total_name]
     if whole is None:
+        lines.append(f"  {word}: not known")
         return Decimal(0)
     parent: Decimal = row[unit_name] or Decimal(0)
     rest = whole

@@ -19,9 +19,10 @@ matched as (
         if(r.billed_input_tokens is null, r.cache_write_1h_tokens, null) as c_write_1h,
         if(r.billed_input_tokens is null, r.input_audio_tokens, null) as c_in_audio,
         if(r.billed_input_tokens is null, r.input_image_tokens, null) as c_in_image,
-        if(r.billed_output_tokens is null, r.reasoning_tokens, null) as c_reasoning,
-        if(r.billed_output_tokens is null, r.output_audio_tokens, null) as c_out_audio,
-        if(r.billed_output_tokens is null, r.output_image_tokens, null) as c_out_image,
+        -- A part takes the place of its share of the output: of an output that is not known it could only take away.
+        if(r.billed_output_tokens is null and r.output_tokens is not null, r.reasoning_tokens, null) as c_reasoning,
+        if(r.billed_output_tokens is null and r.output_tokens is not null, r.output_audio_tokens, null) as c_out_audio,
+        if(r.billed_output_tokens is null and r.output_tokens is not null, r.output_image_tokens, null) as c_out_image,
         staging.web_searches(r.usage_json) as web_searches,
         r.usage_source = 'partial'
         or (charged_output_tokens is null and (p.output_usd is not null or r.status in ('truncated', 'stream_error')))

@@ -171,6 +171,19 @@ def test_an_undated_request_is_not_priced_at_todays_list() -> None:
     assert (found["cost_computed_usd"], found["price_status"], found["price_reason"]) == (None, "undated", "undated")
 
 
+def test_a_part_of_an_unknown_output_takes_nothing_from_the_lower_bound() -> None:
+    """Perplexity's reasoning is cheaper than its output: 1000 reasoning tokens of an unknown output made the bound less than the input."""
+    found = cost(
+        provider="perplexity",
+        response_model="sonar-deep-research",
+        input_tokens=1000,
+        reasoning_tokens=1_000_000,
+        usage_source="partial",
+        status="truncated",
+    )
+    assert (found["cost_basis"], found["cost_usd"]) == ("lower_bound", Decimal("0.002"))
+
+
 SEARCHED = '{"input_tokens":1000,"output_tokens":100,"server_tool_use":{"web_search_requests":3}}'
 
 
