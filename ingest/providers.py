@@ -13,6 +13,7 @@ from fnmatch import translate
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -20,7 +21,7 @@ from ingest.errors import ConfigError
 
 _FIELDS = frozenset(
     {
-        "gateway", "hosts", "paths", "headers", "id_prefixes", "names", "names_here", "path_provider", "header_provider",
+        "gateway", "hosts", "paths", "headers", "id_prefixes", "names", "names_here", "path_provider", "header_provider", "header_url",
         "reasoning", "reasoning_separate_for", "local",
     }
 )  # fmt: skip
@@ -116,6 +117,7 @@ class Providers:
             separate = fields.get("reasoning", {}).get(api) == "separate"
             return Route(None, entry.key, provider_raw, separate)
         raw = provider_raw or _by_pattern(fields.get("path_provider"), path) or headers.get(fields.get("header_provider", ""))
+        served = served or self._behind(headers.get(fields.get("header_url", "")))
         provider = fields.get("names_here", {}).get(raw) or self.normal(raw) or (served.key if served is not None else None)
         return Route(entry.key, provider, raw, provider in fields.get("reasoning_separate_for", ()))
 
@@ -138,6 +140,11 @@ class Providers:
         if found is not None:
             return found
         return next((e for _, pattern, e in self._globs if pattern.fullmatch(host) or pattern.fullmatch(address)), None)
+
+    def _behind(self, url: str | None) -> _Entry | None:
+        """The provider at a URL that a gateway names; a gateway behind a gateway is none."""
+        found = self._by_host(urlsplit(url).hostname) if url and "://" in url and "[" not in url else None
+        return found if found is not None and not found.gateway else None
 
     def _by_path(self, path: str | None) -> _Entry | None:
         return next((e for _, pattern, e in self._paths if pattern.fullmatch(path)), None) if path else None

@@ -1,7 +1,7 @@
 """Owns the native dialect of Cloudflare Workers AI (Workers AI documentation, "Text generation"): ``result.response``, or SSE events.
 
-Must not know hosts. A stream's events have ``response`` and ``p``, which is padding; usage is in the last before ``[DONE]``. Some models answer
-with ``choices`` inside ``result``. Its compatible endpoint speaks `openai_chat`.
+Must not know hosts. A stream's events have ``response`` and ``p``, which is padding; usage is in the last before ``[DONE]``. Some
+models answer with ``choices`` inside ``result``. Its compatible endpoint speaks `openai_chat`.
 """
 
 from __future__ import annotations
