@@ -21,6 +21,22 @@ _COMPARED = ("model", "provider", "status", "finish_reason", "input_tokens", "ou
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """One sum over pairs, then and now."""
+
+    what: str
+    old: Decimal
+    new: Decimal
+
+    @property
+    def share(self) -> Decimal:
+        """By what share of the old it grew; from 0 to anything is infinite."""
+        if self.old == 0:
+            return Decimal("Infinity") if self.new > 0 else Decimal(0)
+        return (self.new - self.old) / self.old
+
+
+@dataclass(frozen=True, slots=True)
 class Diff:
     """Rows of ``sql/30_queries/diff.sql``, and sums over the pairs that can be compared."""
 
@@ -30,12 +46,16 @@ class Diff:
     only_new: int
     old_cost_usd: Decimal | None
     new_cost_usd: Decimal | None
-    """Over pairs of which both costs are known; None when there is no such pair."""
+    """Over pairs of which both costs are known in full; None when there is no such pair."""
     cost_pairs: int
     old_tokens: int
     new_tokens: int
     """Input and output, over pairs of which all four counts are known."""
     token_pairs: int
+    old_uncosted_tokens: int
+    new_uncosted_tokens: int
+    """Of those, over the pairs that are not among ``cost_pairs``."""
+    uncosted_pairs: int
 
     def changes(self) -> pa.Table:
         """The rows that are not alike on both sides, with a column ``changed`` that names what differs; frames alone do not count."""
@@ -46,13 +66,20 @@ class Diff:
                 rows.append({**row, "changed": ", ".join(name.removesuffix("_usd").replace("_", " ") for name in names) or None})
         return pa.Table.from_pylist(rows, schema=self.table.schema.append(pa.field("changed", pa.string())))
 
-    def growth(self) -> tuple[str, Decimal] | None:
-        """What grew and by what share: cost where it is known, else tokens; None when nothing can be compared."""
-        if self.old_cost_usd is not None and self.new_cost_usd is not None and self.old_cost_usd > 0:
-            return "cost", (self.new_cost_usd - self.old_cost_usd) / self.old_cost_usd
-        if self.old_tokens:
-            return "tokens", Decimal(self.new_tokens - self.old_tokens) / self.old_tokens
-        return None
+    def growths(self) -> tuple[Growth, ...]:
+        """What the pairs cost now and then; and for those whose cost is not known in full on both sides, their tokens.
+
+        Where all known costs are 0 (free models), the tokens of those pairs count, too. Empty when nothing can be compared.
+        """
+        found = []
+        if self.old_cost_usd is not None and self.new_cost_usd is not None and (self.old_cost_usd or self.new_cost_usd):
+            found.append(Growth("cost", self.old_cost_usd, self.new_cost_usd))
+            old, new, pairs = self.old_uncosted_tokens, self.new_uncosted_tokens, self.uncosted_pairs
+        else:
+            old, new, pairs = self.old_tokens, self.new_tokens, self.token_pairs
+        if pairs:
+            found.append(Growth("tokens", Decimal(old), Decimal(new)))
+        return tuple(found)
 
 
 def diff(old: Sequence[str], new: Sequence[str], config: Config, options: RunOptions) -> Diff:
@@ -68,10 +95,10 @@ def diff(old: Sequence[str], new: Sequence[str], config: Config, options: RunOpt
     (query,) = (file for file in sql_files("30_queries") if file.name == "diff")
     table = connection.sql(query.text.strip().rstrip(";")).to_arrow_table()
     both = table.filter(pc.equal(table["found"], "both"))
-    costed = both.filter(pc.and_(pc.is_valid(both["old_cost_usd"]), pc.is_valid(both["new_cost_usd"])))
-    counted = both
-    for name in ("old_input_tokens", "new_input_tokens", "old_output_tokens", "new_output_tokens"):
-        counted = counted.filter(pc.is_valid(counted[name]))
+    in_full = [pc.is_in(both[f"{side}_cost_basis"], value_set=pa.array(["reported", "computed"])) for side in ("old", "new")]
+    is_costed = pc.and_(*in_full)
+    costed, uncosted = both.filter(is_costed), _counted(both.filter(pc.invert(is_costed)))
+    counted = _counted(both)
     return Diff(
         table=table,
         pairs=both.num_rows,
@@ -80,10 +107,25 @@ def diff(old: Sequence[str], new: Sequence[str], config: Config, options: RunOpt
         old_cost_usd=sum(costed["old_cost_usd"].to_pylist(), Decimal(0)) if costed.num_rows else None,
         new_cost_usd=sum(costed["new_cost_usd"].to_pylist(), Decimal(0)) if costed.num_rows else None,
         cost_pairs=costed.num_rows,
-        old_tokens=sum(counted["old_input_tokens"].to_pylist()) + sum(counted["old_output_tokens"].to_pylist()),
-        new_tokens=sum(counted["new_input_tokens"].to_pylist()) + sum(counted["new_output_tokens"].to_pylist()),
+        old_tokens=_tokens(counted, "old"),
+        new_tokens=_tokens(counted, "new"),
         token_pairs=counted.num_rows,
+        old_uncosted_tokens=_tokens(uncosted, "old"),
+        new_uncosted_tokens=_tokens(uncosted, "new"),
+        uncosted_pairs=uncosted.num_rows,
     )
+
+
+def _counted(pairs: pa.Table) -> pa.Table:
+    """The pairs of which all four counts are known."""
+    for name in ("old_input_tokens", "new_input_tokens", "old_output_tokens", "new_output_tokens"):
+        pairs = pairs.filter(pc.is_valid(pairs[name]))
+    return pairs
+
+
+def _tokens(pairs: pa.Table, side: str) -> int:
+    """Input and output of one side."""
+    return sum(sum(pairs[f"{side}_{kind}_tokens"].to_pylist()) for kind in ("input", "output"))
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -120,6 +120,58 @@ def test_diff_that_can_compare_nothing_fails_the_gate(cli, two_sets: tuple[Path,
     assert "nothing can be compared" in cli("diff", two_sets[0], empty, "--fail-over", "5%", code=1).stderr
 
 
+PAID, ANSWER = '"cost":0.000032', '"completion_tokens":4,'
+
+
+def seeds(folder: Path, *texts: str) -> Path:
+    """A directory of recordings, each of a prompt of its own."""
+    folder.mkdir()
+    for number, text in enumerate(texts):
+        (folder / f"{number}.yaml").write_text(text.replace("Say hi in Portuguese", f"Say hi in tongue {number}"))
+    return folder
+
+
+def unpriced(text: str) -> str:
+    """The recording of a model that nobody has a price for, without a reported cost."""
+    return text.replace(PAID, '"nothing":0').replace("moonshotai/kimi-k2-0905", "nobody/none")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda paid: ([paid.replace(PAID, '"cost":0')], [paid]), "cost grew from 0 to 0.000032"),
+        (lambda paid: ([paid, unpriced(paid)], [paid, unpriced(paid).replace(ANSWER, '"completion_tokens":28,')]), "tokens grew by 100.00 %"),
+        (lambda paid: ([paid, paid], [paid, unpriced(paid).replace(ANSWER, '"completion_tokens":28,')]), "tokens grew by 100.00 %"),
+        (lambda paid: ([paid.replace(PAID, '"cost":0')], [paid.replace(PAID, '"cost":0').replace(ANSWER, '"completion_tokens":28,')]), "tokens grew"),
+    ],
+)  # fmt: skip
+def test_a_gate_sees_growth_from_nothing_and_behind_known_costs(tmp_path: Path, cli, change, says: str) -> None:
+    old, new = (seeds(tmp_path / side, *texts) for side, texts in zip(("old", "new"), change(SEED.read_text()), strict=True))
+    result = cli("diff", old, new, "--fail-over", "50%", code=1)
+    assert says in result.stderr
+    cli("diff", new, new, "--fail-over", "0%")
+
+
+def test_a_cost_that_is_a_lower_bound_is_no_cost_to_compare(tmp_path: Path, cli) -> None:
+    """A stream that was cut costs at least its input: less than before only because less is known."""
+    listed = SEED.read_text().replace(PAID, '"nothing":0')
+    cut = listed.replace(ANSWER, "").replace('"finish_reason":"stop"', '"finish_reason":null').replace("data: [DONE]", "")
+    old, new = seeds(tmp_path / "old", listed), seeds(tmp_path / "new", cut)
+    (row,) = json.loads(cli("diff", old, new, "--format", "json").stdout)
+    assert (row["old_cost_basis"], row["new_cost_basis"]) == ("computed", "lower_bound")
+    assert "cost of" not in cli("diff", old, new).stderr
+    assert "nothing can be compared" in cli("diff", old, new, "--fail-over", "5%", code=1).stderr
+
+
+def test_what_has_no_prompt_stands_alone_and_is_not_left_out(tmp_path: Path, cli) -> None:
+    """A body without its request has nothing to be matched by."""
+    body = b'{"id":"x","object":"chat.completion","model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}'
+    for side in ("old", "new"):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "body.json").write_bytes(body)
+    assert "0 pairs, 1 only in old, 1 only in new" in cli("diff", tmp_path / "old", tmp_path / "new").stderr
+
+
 def budget(tmp_path: Path, amount: str) -> None:
     (tmp_path / "work" / "llm-usage.yaml").write_text(f"budgets:\n- {{name: all, monthly_usd: '{amount}'}}\n")
 

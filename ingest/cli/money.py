@@ -132,7 +132,7 @@ def diff_command(old: str, new: str, fail_over: str | None, form: str, lake: Pat
             caption=f"{changes.num_rows:,} of {found.table.num_rows:,} rows differ; --format csv or json: all of them, every column.",
             columns=[*columns, "old_output_tokens", "new_output_tokens"],
         )
-    grown = found.growth()
+    growths = found.growths()
     sums = f"{found.pairs:,} pairs, {found.only_old:,} only in old, {found.only_new:,} only in new"
     if found.old_cost_usd is not None and found.new_cost_usd is not None:
         sums += f"; cost of {found.cost_pairs:,} pairs {number(found.old_cost_usd)} to {number(found.new_cost_usd)} USD"
@@ -140,14 +140,16 @@ def diff_command(old: str, new: str, fail_over: str | None, form: str, lake: Pat
     stderr().print(Text(sums))
     if bound is None:
         return 0
-    if grown is None:
+    if not growths:
         stderr().print(Text("nothing can be compared: neither cost nor tokens are known on both sides", style="red"))
         return 1
-    what, share = grown
-    if share > bound:
-        stderr().print(Text(f"{what} grew by {share * 100:.2f} %, more than {(bound * 100).normalize():f} %", style="red"))
-        return 1
-    return 0
+    over = [growth for growth in growths if growth.share > bound]
+    for growth in over:
+        much = (
+            f"by {growth.share * 100:.2f} %, more than {(bound * 100).normalize():f} %" if growth.old else f"from 0 to {number(growth.new)}"
+        )
+        stderr().print(Text(f"{growth.what} grew {much}", style="red"))
+    return 1 if over else 0
 
 
 def _share(text: str | None) -> Decimal | None:

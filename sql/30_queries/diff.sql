@@ -1,5 +1,6 @@
 -- Two sets of recordings, `old` and `new`, matched by prompt: the same messages, system, tools and input, whatever the model.
--- Several requests of one prompt are paired in the order of path and exchange; what has no partner stands alone.
+-- Several requests of one prompt are paired in the order of path and exchange; what has no partner, or no recorded prompt,
+-- stands alone.
 with
 numbered as (
     select
@@ -19,7 +20,7 @@ numbered as (
         cost_basis,
         frame_count
     from staging.requests
-    where prompt_sha256 is not null and source in ('old', 'new')
+    where source in ('old', 'new')
 )
 select
     case when n.source is null then 'only old' when o.source is null then 'only new' else 'both' end as found,
