@@ -1,6 +1,7 @@
 """Owns files that are one JSON answer of an LLM API, an array of its messages, or several answers; must not know dialects.
 
-Also an API's error on its own. Any JSON may be a config, so the content must look like an answer.
+An array of frames is one response, an array of whole answers is several. Also an API's error on its own. Any JSON may be a config, so
+the content must look like an answer.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingest.exchange import Exchange, Unreadable
-from ingest.recordings._evidence import is_payload
+from ingest.recordings._evidence import is_payload, is_whole
 from ingest.recordings._json import JsonError, extent, loads
+from ingest.recordings._parts import each, exchange
 from ingest.recordings._raw import bodies
 from ingest.recordings.document import Document
 
@@ -35,6 +37,8 @@ class _RawJson:
 
     def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Each answer in the file. One that was cut is read as far as it goes: the framing tells."""
+        if isinstance(document.probe, list) and len(document.probe) > 1 and all(is_whole(item) for item in document.probe):
+            return each(document, _elements(document.content), lambda index, place, body, doc: exchange(doc, index, place, got=body))
         return bodies(document, [] if document.syntax == "json" else _starts(document.content))
 
 
@@ -54,6 +58,16 @@ def _several(document: Document) -> bool:
         return head[first.end :].lstrip(_SPACE)[:1] in (b"{", b"[") and _is_answer(loads(head[: first.end]))
     except JsonError:
         return False
+
+
+def _elements(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each object of an array, as its bytes."""
+    pos = data.find(b"{")
+    while pos >= 0:
+        one = extent(data, pos)
+        end = one.end if one is not None and not one.closers else len(data)
+        yield f"byte {pos}", data[pos:end]
+        pos = data.find(b"{", end)
 
 
 def _starts(data: bytes) -> list[int]:
