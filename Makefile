@@ -8,13 +8,17 @@ BIN := $(VENV)/bin
 LAKE ?= data/lake
 RECORDINGS ?= data/sample
 STAMP := $(VENV)/.installed
+# Jupyter's own options: make notebooks JUPYTER=--no-browser
+JUPYTER ?=
+# In a container there is often no other user, and Jupyter would refuse to start.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 export LLM_USAGE_LAKE = $(LAKE)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup report ingest check-data test browser lint types format check bench docs notebooks wheel sample clean
+.PHONY: help setup report ingest check-data test browser lint types format check bench docs notebooks notebooks-run wheel sample clean
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (once)"
@@ -63,7 +67,10 @@ bench: setup ## Measure: ratios taken in one run
 
 notebooks: ingest ## Open Jupyter with the lake attached
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt jupyterlab
-	@LLM_USAGE_LAKE=$(abspath $(LAKE)) $(BIN)/jupyter lab notebooks
+	@LLM_USAGE_LAKE=$(abspath $(LAKE)) $(BIN)/jupyter lab notebooks $(AS_ROOT) $(JUPYTER)
+
+notebooks-run: ingest ## Run all notebooks from start to end; with their outputs in report/notebooks
+	@LLM_USAGE_LAKE=$(abspath $(LAKE)) $(BIN)/python notebooks/run.py report/notebooks
 
 wheel: setup ## Build the wheel and try it outside the checkout, in an empty environment
 	@$(BIN)/python tests/wheel_smoke.py

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
+import unicodedata
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,6 +16,7 @@ import pytest
 from nbclient import NotebookClient
 
 import ingest
+from hostile import SCRIPT, write_hostile
 from places import PROJECT, SAMPLE, SEED
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
@@ -89,6 +94,38 @@ def test_run_on_a_lake_without_arrival_times(tmp_path: Path, monkeypatch: pytest
     assert len(plots(run(tmp_path, *NOTEBOOKS))) == sum(PLOTS.values())
 
 
-def test_run_on_an_empty_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "nothing"))
-    assert len(plots(run(tmp_path, *NOTEBOOKS))) == sum(PLOTS.values())
+def test_one_command_runs_them_all_even_on_an_empty_lake(tmp_path: Path) -> None:
+    """What `make notebooks-run` calls."""
+    environment = os.environ | {"LLM_USAGE_LAKE": str(tmp_path / "nothing")}
+    command = [sys.executable, PROJECT / "notebooks" / "run.py", tmp_path / "out"]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    written = {path.stem: len(plots(nbformat.read(path, 4))) for path in (tmp_path / "out").glob("*.ipynb")}
+    assert written == PLOTS
+
+
+def test_a_cell_that_fails_fails_the_command(tmp_path: Path) -> None:
+    shutil.copy(PROJECT / "notebooks" / "run.py", tmp_path)
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")]), tmp_path / "bad.ipynb")
+    done = subprocess.run([sys.executable, tmp_path / "run.py", tmp_path / "out"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+
+
+def test_names_that_mean_harm_do_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_hostile(tmp_path / "recordings")
+    monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "lake"))
+    ingest.ingest(tmp_path / "recordings", tmp_path / "lake")
+    notebook = run(tmp_path, *NOTEBOOKS)
+    drawn = plots(notebook)
+    assert any(SCRIPT in "".join(ET.fromstring(svg).itertext()) for svg in drawn), "the name came as far as here"
+    for svg in drawn:
+        for element in ET.fromstring(svg).iter():  # one that closed an element would not parse
+            assert element.tag.rpartition("}")[2] not in {"script", "foreignObject", "image", "a", "use"}
+            assert not [name for name in element.attrib if name.startswith("on") or "href" in name]
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            tags = set(re.findall(r"<\s*([a-z!]+)", output.get("data", {}).get("text/html", ""), re.IGNORECASE))
+            assert tags <= {"table", "thead", "tbody", "tr", "th", "td", "p", "small", "br"}, cell.id
+            text = output.get("data", {}).get("text/plain", "") + output.get("text", "")
+            assert not [c for c in text if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} and c != "\n"], cell.id
