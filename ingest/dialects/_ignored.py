@@ -132,7 +132,8 @@ def _is_rpc(value: Any) -> bool:
 
 
 def _finished_in_background(payload: Any) -> bool:
-    return isinstance(payload, dict) and payload.get("background") is True and str(payload.get("status")) in _TERMINAL
+    response = dig(payload, "response") or payload  # an event of a stream that is joined later, or the whole answer
+    return isinstance(response, dict) and response.get("background") is True and str(response.get("status")) in _TERMINAL
 
 
 def _shape(payload: Any) -> str | None:
