@@ -73,7 +73,7 @@ LEFT_OUT: list[tuple[str | None, str, Any, Any, str]] = [
         "a",
     ),
     ("POST", "/client/v4/accounts/a/ai/run/@cf/baai/bge-m3", {"text": "x"}, {"result": {"shape": [1, 2]}, "success": True}, "embeddings"),
-    ("POST", "/client/v4/accounts/a/ai/run/@cf/openai/whisper", None, {"result": {"text": "x"}, "success": True}, "images"),
+    ("POST", "/client/v4/accounts/a/ai/run/@cf/openai/whisper", None, {"result": {"text": "x"}, "success": True}, "images,"),
     ("POST", "/v1/realtime/sessions", {"model": "m"}, {"object": "realtime.session"}, "stored"),
     ("POST", "/proxy", {"model": "m"}, {"object": "assistant"}, "stored"),
     ("GET", "/page", None, b"<!doctype html><p>hello</p>", "a"),
