@@ -32,7 +32,7 @@ from ingest.response_headers import note_headers
 from ingest.rows import RequestRow
 
 #: Bumped whenever the same file would give other rows: files read by another version are read again.
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 Labeller = Callable[[Exchange, str, Any], Labels]
 _MAX_REASONS = 1000
