@@ -63,7 +63,7 @@ def _reasoning(tokens: dict[str, int], reading: Reading, anomalies: list[str], *
 
 
 def _broken(tokens: Mapping[str, int]) -> list[str]:
-    """Codes of the invariants 0 ≤ read + write ≤ input, 1h ≤ write, reasoning ≤ output, input + output ≤ total."""
+    """Codes of the invariants 0 ≤ read + write ≤ input, 1h ≤ write, reasoning ≤ output, media ≤ their total, input + output = total."""
     codes = []
     total_in, total_out = tokens.get("input_tokens"), tokens.get("output_tokens")
     read, write = tokens.get("cache_read_tokens"), tokens.get("cache_write_tokens")
@@ -74,6 +74,12 @@ def _broken(tokens: Mapping[str, int]) -> list[str]:
     reasoning = tokens.get("reasoning_tokens")
     if total_out is not None and reasoning is not None and reasoning > total_out:
         codes.append("reasoning_exceeds_output")
+    for whole, count in (("input", total_in), ("output", total_out)):
+        codes += [
+            f"{part}_exceeds_{whole}"
+            for part in ("audio", "image")
+            if count is not None and tokens.get(f"{whole}_{part}_tokens", 0) > count
+        ]
     total = tokens.get("total_tokens_reported")
     if total is not None and total_in is not None and total_out is not None and total != total_in + total_out:
         codes.append("total_differs")

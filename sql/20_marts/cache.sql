@@ -7,10 +7,12 @@ leaves as (
     select
         *,
         input_tokens is not null and cache_read_tokens is not null as is_reporting,
-        price_status = 'priced' and cost_computed_usd is not null and billed_input_tokens is null as is_priced,
         coalesce(unit_cache_read_usd, unit_input_usd) as unit_read,
         coalesce(unit_cache_write_usd, unit_input_usd) as unit_write,
-        coalesce(unit_cache_write_1h_usd, unit_cache_write_usd, unit_input_usd) as unit_write_1h
+        coalesce(unit_cache_write_1h_usd, unit_cache_write_usd, unit_input_usd) as unit_write_1h,
+        -- Writes that are not reported cost nothing more only where the list charges them as plain input.
+        is_reporting and price_status = 'priced' and cost_computed_usd is not null and billed_input_tokens is null
+        and (cache_write_tokens is not null or (unit_write = unit_input_usd and unit_write_1h = unit_input_usd)) as is_priced
     from staging.requests
     where is_counted
 ),
@@ -69,7 +71,7 @@ comment on column marts.cache.cache_read_tokens is 'Part of it that was read fro
 comment on column marts.cache.cache_write_tokens is 'Part of it that was written to a cache. [tokens]';
 comment on column marts.cache.cache_write_1h_tokens is 'Part of cache_write_tokens that is kept for an hour. [tokens]';
 comment on column marts.cache.hit_pct is 'cache_read_tokens of input_tokens. [%]';
-comment on column marts.cache.priced_n is 'Requests with a list price: those that the money stands on.';
+comment on column marts.cache.priced_n is 'Of reporting_n, requests with a list price and, where writing to the cache is charged, a count of what was written: those that the money stands on.';
 comment on column marts.cache.saved_usd is 'What reads saved against the list price of plain input. [USD]';
 comment on column marts.cache.write_premium_usd is 'What writes cost beyond the list price of plain input. [USD]';
 comment on column marts.cache.net_saved_usd is 'saved_usd less write_premium_usd. [USD]';

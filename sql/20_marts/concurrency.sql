@@ -34,7 +34,7 @@ running as (
     from events
 ),
 peaks as (
-    select * exclude (open), max(open)::bigint as peak_requests
+    select * exclude (open), greatest(max(open), 1)::bigint as peak_requests -- one that took no time was under way, too
     from running
     group by all
 ),

@@ -7,10 +7,12 @@ with
 compared as (
     select
         *,
-        cost_reported_usd is not null and cost_computed_usd is not null as is_compared,
+        -- With a key of one's own and no bill of the provider, what is reported is a fee: not the price of these tokens.
+        cost_basis is not distinct from 'reported' as is_billed,
+        is_billed and cost_computed_usd is not null as is_compared,
         if(is_compared and cost_computed_usd > 0, cost_reported_usd / cost_computed_usd, null) as ratio,
         is_compared and abs(cost_reported_usd - cost_computed_usd) * 100 > cost_computed_usd as is_off,
-        cost_reported_usd is not null and cost_route_usd is not null as is_route_compared
+        is_billed and cost_route_usd is not null as is_route_compared
     from staging.requests
     where is_counted
 )
@@ -41,7 +43,7 @@ select
     ) as reported_to_route_ratio,
     string_agg(distinct price_source, '; ' order by price_source) as price_source,
     string_agg(distinct route_source, '; ' order by route_source) as route_source,
-    string_agg(distinct price_reason, ', ' order by price_reason) filter (where not is_compared) as not_compared_because
+    string_agg(distinct coalesce(cost_bound_reason, price_reason), ', ' order by coalesce(cost_bound_reason, price_reason)) filter (where not is_compared) as not_compared_because
 from compared
 group by all
 having count(cost_reported_usd) > 0
@@ -71,4 +73,4 @@ comment on column marts.cost_reconciliation.route_usd is 'What that list gives f
 comment on column marts.cost_reconciliation.reported_to_route_ratio is 'Reported over route_usd, for the same requests. [ratio]';
 comment on column marts.cost_reconciliation.price_source is 'Price lists that computed costs come from.';
 comment on column marts.cost_reconciliation.route_source is 'Lists of the providers behind the gateway.';
-comment on column marts.cost_reconciliation.not_compared_because is 'Why the list gives no cost for the others.';
+comment on column marts.cost_reconciliation.not_compared_because is 'Why the others are not compared: the list gives no cost, or only a fee is reported.';

@@ -6,9 +6,11 @@ with
 paid as (
     select
         *,
-        cost_reported_input_usd is not null and cost_reported_output_usd is not null and input_tokens > 0 and output_tokens > 0
-            as is_split,
-        cost_reported_usd is not null and input_tokens is not null and output_tokens is not null as is_whole
+        -- With a key of one's own and no bill of the provider, what is reported is a fee: not the price of these tokens.
+        cost_basis is not distinct from 'reported' as is_billed,
+        is_billed and cost_reported_input_usd is not null and cost_reported_output_usd is not null and input_tokens > 0
+        and output_tokens > 0 as is_split,
+        is_billed and input_tokens is not null and output_tokens is not null as is_whole
     from staging.requests
     where is_counted
 )

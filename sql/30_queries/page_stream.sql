@@ -8,7 +8,7 @@ candidates as (
     limit 20
 ),
 arrivals as (
-    select request_id, count(arrived_ns) as arrivals, count(*) filter (where gap_ns >= s.stall_ms * 1e6) as stalls, max(gap_ns) / 1e6 as longest_gap_ms
+    select request_id, count(arrived_ns) as arrivals, count(*) filter (where gap_ns > s.stall_ms * 1e6) as stalls, max(gap_ns) / 1e6 as longest_gap_ms
     from staging.chunks
     cross join raw.settings as s
     where request_id in (from candidates)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -55,6 +55,17 @@ class TestReconciliation:
         assert (found["min_ratio"], found["max_ratio"], found["p50_ratio"]) == (1.0, 2.0, 1.01)
         assert found["price_source"] == "test list"
         assert found["not_compared_because"] == "no_usage"
+
+    def test_a_fee_is_not_compared_with_the_price_of_the_tokens(self) -> None:
+        """A key of one's own, the provider's bill unknown: 0 reported against the list would read as a discount of 100 %."""
+        fee = request("fee", **ROUTE, input_tokens=100, output_tokens=10, cost_reported_usd=USD(0), is_byok=True)
+        found = row(at_prices([*self.given, fee], input="0.000001", output="0.000002"), "from cost_reconciliation")
+        assert (found["reported_n"], found["compared_n"], found["min_ratio"]) == (5, 3, 1.0)
+        assert found["not_compared_because"] == "byok_bill_unknown, no_usage"
+        implied = row(at_prices([*self.given, fee], input="0.000001", output="0.000002"), "from price_implied")
+        assert (implied["blended_n"], implied["blended_usd_per_mtok"]) == (3, pytest.approx(float(USD("0.0004812") / 330 * 10**6)))
+        whole = dict(fee, upstream_cost_usd=USD("0.00012"), cost_reported_usd=USD("0.000126"))
+        assert row(at_prices([whole], input="0.000001", output="0.000002"), "from cost_reconciliation")["compared_n"] == 1
 
     def test_routes_that_report_nothing_are_left_out(self) -> None:
         assert rows(at_prices([self.given[4]], input="0.000001", output="0.000002"), "from cost_reconciliation") == []
@@ -139,12 +150,21 @@ class TestCache:
             request("silent", **ROUTE, input_tokens=5000, output_tokens=0),
         ]
         found = row(at_prices(given, **self.units), "from cache")
-        assert (found["requests"], found["reporting_n"], found["priced_n"]) == (3, 2, 3)
+        assert (found["requests"], found["reporting_n"], found["priced_n"]) == (3, 2, 2), "of a silent request no saving is known"
         assert (found["input_tokens"], found["cache_read_tokens"], found["hit_pct"]) == (2000, 800, 40.0)
         assert found["saved_usd"] == 800 * USD("0.0000027")
         assert found["write_premium_usd"] == 800 * USD("0.00000075") + 300 * USD("0.00000225")
         assert found["net_saved_usd"] == found["saved_usd"] - found["write_premium_usd"]
         assert found["break_even_reads"] == pytest.approx(float(found["write_premium_usd"] / (800 * USD("0.0000027"))))
+
+    def test_writes_that_are_not_reported_are_not_free(self) -> None:
+        """Reads without a count of writes: what was saved on balance is known only where writing costs as plain input does."""
+        given = [request("a", **ROUTE, input_tokens=1000, output_tokens=0, cache_read_tokens=800)]
+        found = row(at_prices(given, **self.units), "from cache")
+        assert (found["reporting_n"], found["hit_pct"], found["priced_n"], found["net_saved_usd"]) == (1, 80.0, 0, None)
+        plain = {"input": "0.000003", "cache_read": "0.0000003", "output": "0"}
+        found = row(at_prices(given, **plain), "from cache")
+        assert (found["priced_n"], found["write_premium_usd"], found["net_saved_usd"]) == (1, 0, 800 * USD("0.0000027"))
 
     def test_savings_are_what_the_bill_would_have_been_more(self) -> None:
         """Against the arithmetic of the cost itself: with every cached token at the price of plain input."""
@@ -256,6 +276,22 @@ def test_provider_compare_puts_the_routes_of_one_model_side_by_side() -> None:
     assert (found["moonshot_ai"]["ttft_n"], found["moonshot_ai"]["ttft_p50_ms"], found["moonshot_ai"]["ttft_p90_ms"]) == (2, 200.0, None)
 
 
+@pytest.mark.parametrize(
+    ("gateway", "name", "key"),
+    [
+        (None, "llama3.2:1b", "llama3.2:1b"),
+        (None, "llama3.2:3b", "llama3.2:3b"),
+        (None, "library/Qwen3:0.6b", "qwen3:0.6b"),
+        ("openrouter", "openai/gpt-4o:nitro", "gpt-4o"),
+        ("openrouter", "deepseek/deepseek-r1:free", "deepseek-r1"),
+        ("huggingface", "meta-llama/Llama-3.3-70B-Instruct:groq", "llama-3.3-70b-instruct"),
+        (None, "anthropic.claude-3-haiku-20240307-v1:0", "anthropic.claude-3-haiku-20240307-v1"),
+    ],
+)
+def test_provider_compare_never_takes_two_models_for_one(gateway: str | None, name: str, key: str) -> None:
+    assert row(lake([request(gateway=gateway, response_model=name)]), "from provider_compare")["model_key"] == key
+
+
 class TestBudget:
     now = datetime(2025, 10, 11, tzinfo=UTC)
 
@@ -285,8 +321,31 @@ class TestBudget:
             request("oct", started_at=datetime(2025, 9, 30, 22, 0, tzinfo=UTC), cost_reported_usd=USD(2)),
             request("nov", started_at=datetime(2025, 10, 31, 23, 0, tzinfo=UTC), cost_reported_usd=USD(4)),
         ]
-        assert self.state(given, zone="Europe/Berlin")["spent_usd"] == 2
-        assert self.state(given)["spent_usd"] == 4
+        late = datetime(2025, 10, 31, 23, 30, tzinfo=UTC)
+        assert self.state(given)["spent_usd"] == 0, "as of the 11th, what comes later is not spent"
+        assert self.state(given, now=late)["spent_usd"] == 4
+        assert self.state(given, now=late - timedelta(hours=1), zone="Europe/Berlin")["spent_usd"] == 2
+        assert self.state(given, now=late, zone="Europe/Berlin")["spent_usd"] == 4, "there it is November"
+
+    def test_the_first_day_forecasts_nothing(self) -> None:
+        given = [request(started_at=datetime(2025, 10, 1, 0, 1, tzinfo=UTC), cost_reported_usd=USD("0.05"))]
+        first = self.state(given, now=datetime(2025, 10, 1, 0, 10, tzinfo=UTC))
+        assert (first["state"], first["forecast_usd"], first["spent_usd"]) == ("ok", None, USD("0.05"))
+        assert self.state(given, "0.04", now=datetime(2025, 10, 1, 0, 10, tzinfo=UTC))["state"] == "over"
+        second = self.state(given, "1", now=datetime(2025, 10, 2, tzinfo=UTC))
+        assert (second["state"], second["forecast_usd"]) == ("heading over", USD("1.55"))
+
+    def test_budgets_of_one_name_are_two(self) -> None:
+        """One for each of two projects: their spend is not thrown together, nor counted once for each."""
+        budgets = tuple(Budget("team", USD(10), {"project": project}) for project in ("x", "y"))
+        given = [request(p, project=p, cost_reported_usd=USD(n)) for p, n in (("x", 4), ("y", 9))]
+        found = rows(lake(given, settings=views.Settings(budgets=budgets, as_of=datetime(2025, 10, 31, 23, tzinfo=UTC))), "from budget")
+        assert [(r["spent_usd"], r["state"], r["requests"]) for r in found] == [(4, "ok", 1), (9, "warn", 1)]
+
+    def test_an_undated_refusal_makes_no_total_uncertain(self) -> None:
+        refused = request("r", started_at=None, status="http_error", http_status=429)
+        found = self.state([request("a", cost_reported_usd=USD(1)), refused])
+        assert (found["spent_reads"], found["undated_requests"]) == ("total", 0)
 
     def test_what_is_missing_is_said(self) -> None:
         given = [request("a", cost_reported_usd=USD(1)), request("b"), request("c", started_at=None, cost_reported_usd=USD(7))]
