@@ -116,7 +116,7 @@ def rejects(facts: Facts) -> str:
     rows = [row | {"reason": (row["reason"] or "").removeprefix(f"{row['recording_path']}: ")} for row in facts.rejects]
     text = TableText("rejects", "What could not be read, and the remedy", "more rejects", 12)
     return intro + table(
-        text, rows, (Col("recording_path", head="recording"), Col("what"), Col("reason", head="what is wrong and what helps"))
+        text, rows, (Col("recording_path", head="recording"), Col("what"), Col("reason", head="what is wrong and what helps", prose=True))
     )
 
 
@@ -126,5 +126,12 @@ def quality(facts: Facts) -> str:
     if not rows:
         return todo(NOTHING if facts.empty else "Nothing is missing, broken or doubled.")
     text = TableText("quality", "What is missing, broken or doubled, and what that means", "more findings", 30)
-    columns = (Col("finding"), Col("area", head="in"), Col("n"), Col("of_n", head="of"), Col("pct", head="share", bar=True), Col("meaning"))
-    return table(text, rows, columns)
+    columns = (
+        Col("finding"),
+        Col("area", head="in"),
+        Col("n"),
+        Col("of_n", head="of"),
+        Col("pct", head="share, %", bar=True),
+        Col("meaning"),
+    )
+    return table(text, [row | {"finding": row["finding"].replace("_", " ")} for row in rows], columns)

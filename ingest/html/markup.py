@@ -5,6 +5,7 @@ Every text passes `esc`: what came from a recording can neither become markup no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +19,8 @@ Row = Mapping[str, Any]
 #: From the sums of some rows to what is no sum.
 Derive = Callable[[Row], Row]
 #: Characters up to which a text is not broken into lines: on a desk, on a phone, in a heading.
-_NAME, _WORD, _HEAD = 28, 15, 14
+_NAME, _WORD, _HEAD = 28, 15, 9
+_TYPED = re.compile("`([^`]+)`")
 #: As wide as a digit and as a point where figures are tabular: they fill up what stands behind the decimal point.
 _FIGURE_SPACE, _POINT_SPACE = "\u2007", "\u2008"
 
@@ -43,6 +45,8 @@ class Col:
     """What stands for NULL."""
     optional: bool = False
     """Left out where it is 0 in every row."""
+    prose: bool = False
+    """Sentences of ours, in which backticks mark what is to be typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def table(text: TableText, rows: Sequence[Row], columns: Sequence[Col], derive: 
                 texts[c.name][index],
                 first=place == 0,
                 numeric=c.name in numeric,
+                prose=c.prose,
                 share=shares[c.name][index] if c.bar and index < len(shown) else None,
             )
             for place, c in enumerate(columns)
@@ -150,11 +155,12 @@ def _shares(values: Sequence[Any]) -> list[float | None]:
     return [100 * float(v) / top if _is_number(v) and top > 0 and v > 0 else None for v in values]
 
 
-def _cell(text: str, *, first: bool, numeric: bool, share: float | None) -> str:
+def _cell(text: str, *, first: bool, numeric: bool, prose: bool, share: float | None) -> str:
     kind = "num" if numeric else "txt long" if len(text) > _NAME else "txt name" if len(text) > _WORD else "txt"
     if share is not None:
         return f'<td class="{kind} bar" style="--w:{share:.1f}%">{esc(text)}</td>'
-    return f'<th scope="row" class="{kind}">{esc(text)}</th>' if first else f'<td class="{kind}">{esc(text)}</td>'
+    shown = _TYPED.sub(r"<code>\1</code>", esc(text)) if prose else esc(text)
+    return f'<th scope="row" class="{kind}">{shown}</th>' if first else f'<td class="{kind}">{shown}</td>'
 
 
 def _head(column: Col, *, numeric: bool) -> str:

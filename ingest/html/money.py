@@ -143,14 +143,17 @@ def against_list(facts: Facts) -> str:
         {"label": f"{(row['model'] or 'not known').rsplit('/', 1)[-1]} · {row['route']}", "ratio": row["reported_to_computed_ratio"]}
         for row in rows
         if row["reported_to_computed_ratio"]
-    ][:12]
+    ]
+    zero = len(rows) - len(drawn)
+    left = [f"{count(len(drawn) - 12, 'more route')} with smaller differences." if len(drawn) > 12 else ""]
+    left += [f"{count(zero, 'route')} where one of both is 0 cannot be drawn." if zero else ""]
     plot = ""
     if drawn:
         words = plots.Words(
             "against", "Reported cost over list price", "Dots on a logarithmic scale, right of 1 where more was charged than the list says."
         )
         key = legend([("s10", "more than the list", ""), ("s3", "less", ""), ("s9", "within 1 %", "")])
-        plot = plots.figure(words, plots.ratios(drawn), legend=key)
+        plot = plots.figure(words, plots.ratios(drawn[:12]), legend=key, caption=" ".join(filter(None, left)), more_room=90)
     return intro + plot + table(text, rows, columns, _ratio_of)
 
 
@@ -218,7 +221,7 @@ def unpriced(facts: Facts) -> str:
     why = table(
         TableText("reasons", "Why, and what can be done", "more reasons", 20),
         _reasons(worded),
-        (Col("reason"), sums[0], sums[-1], Col("remedy")),
+        (Col("reason"), sums[0], sums[-1], Col("remedy", prose=True)),
     )
     text = TableText("unpriced", "The same by model", "more models", 10)
     return intro + why + table(text, worded, (Col("model", empty="not known"), Col("route", head="provider"), Col("reason"), *sums))

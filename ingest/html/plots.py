@@ -31,11 +31,14 @@ class Words:
     description: str
 
 
-def figure(words: Words, draw: Callable[[int, int], Chart], *, legend: str = "", caption: str = "") -> str:
-    """A ``<figure>`` with a chart in both widths. ``draw`` is given the width and the room for labels, in pixels."""
+def figure(words: Words, draw: Callable[[int, int], Chart], *, legend: str = "", caption: str = "", more_room: int = 0) -> str:
+    """A ``<figure>`` with a chart in both widths. ``draw`` is given the width and the room for labels, in pixels.
+
+    ``more_room`` goes from the wide plot to its labels.
+    """
     pictures = [
         f'<div class="{kind}">{render(draw(width, room), f"{words.ident}-{kind}", words.title, words.description)}</div>'
-        for kind, (width, room) in (("wide", WIDE), ("narrow", NARROW))
+        for kind, (width, room) in (("wide", (WIDE[0] - more_room, WIDE[1] + more_room)), ("narrow", NARROW))
     ]
     caption = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f'<figure><p class="plot-title">{esc(words.title)}</p>{legend}{"".join(pictures)}{caption}</figure>'

@@ -24,7 +24,10 @@ _MOST_PANELS = 4
 _RECORDERS = "llm-recorder, HAR with event times, httptape, aimock"
 _NO_TIME = f"No recording tells a time. Recorders that keep every arrival say most ({_RECORDERS}); go-vcr keeps the time to the headers."
 _NO_ARRIVALS = f"No recording keeps the arrival of every piece of a stream, so no timeline can be drawn. Recorders that do: {_RECORDERS}."
-_KEY = [("s1", "bar: median to p95 (to p90 below 20 requests)", ""), ("axis", "line: fastest to slowest; dot: a single request", "")]
+_KEY = [
+    ("s1", "mark: median; bar: from there to p95 (p90 below 20 requests)", ""),
+    ("axis", "line: fastest to slowest; dot: a single request", ""),
+]
 
 
 def latency(facts: Facts) -> str:
@@ -113,7 +116,7 @@ def stream(facts: Facts) -> str:
     kinds = {row["what"] for row in facts.frames}
     key = [(f"s{n}", name, "") for n, name in ((1, "content"), (2, "reasoning"), (4, "tool call"), (9, "other")) if name in kinds]
     if one["stalls"]:
-        key.append(("s10", f"standstill of {figure('stall_ms', one['stall_ms'])} ms or more", ""))
+        key.append(("s10", f"standstill of {one['stall_ms']:,.6g} ms or more", ""))
     thin = f"{one['arrivals']:,} frames drawn as {len(facts.frames):,} moments." if len(facts.frames) < one["arrivals"] else ""
     plot = plots.figure(words, plots.timeline(facts.frames, one["stall_ms"]), legend=legend(key), caption=thin)
     return intro + plot + _particulars(one)
@@ -130,7 +133,7 @@ def _particulars(one: Row) -> str:
         ("time per output token", _ms(one["tpot_ms"])),
         ("decoding speed", "–" if one["decode_tok_s"] is None else f"{figure('decode_tok_s', one['decode_tok_s'])} tokens/s"),
         ("longest gap", _ms(one["longest_gap_ms"])),
-        (f"gaps of {figure('stall_ms', one['stall_ms'])} ms or more", f"{one['stalls']:,}"),
+        (f"gaps of {one['stall_ms']:,.6g} ms or more", f"{one['stalls']:,}"),
     ]
     return f'<dl class="facts">{"".join(f"<div><dt>{esc(term)}</dt><dd>{esc(value)}</dd></div>" for term, value in items)}</dl>'
 

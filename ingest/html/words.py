@@ -15,9 +15,7 @@ __all__ = ["CLOCKS", "NOTHING", "SHORT_CLOCKS", "Row", "cost_of", "cost_reads", 
 Row = Mapping[str, Any]
 
 #: What to do where the lake holds no request.
-NOTHING = (
-    "Nothing to show yet: read recordings with <code>llm-usage ingest PATH</code>, or widen <code>--since</code> and <code>--until</code>."
-)
+NOTHING = "Nothing to show yet: read recordings with <code>llm-usage ingest PATH</code>."
 #: What each clock allows to say, in the order from the most to the least.
 CLOCKS = {
     "per_chunk": ("arrival of every piece", "Time to first token, gaps and speed were observed."),

@@ -149,3 +149,19 @@ def test_the_parser_of_these_tests_can_fail() -> None:
         with pytest.raises(AssertionError):
             parse(broken)
     assert isinstance(parse("<p a=1>x</p>"), Node)
+
+
+def test_what_is_to_be_typed_is_marked_up(sample_page: str, hostile_page: str) -> None:
+    typed = [node.text() for node in parse(sample_page).all("code")]
+    assert "server:" in typed, "the remedy of an unpriced request"
+    assert "`" not in sample_page
+    assert all("<" not in node.text() for node in parse(hostile_page).all("code")), "and names of recordings are no part of it"
+
+
+def test_routes_that_are_not_drawn_are_counted(corpus_page: str) -> None:
+    (section,) = (s for s in parse(corpus_page).all("section") if s["id"] == "against-list")
+    rows = len(section.all("tbody")[0].all("tr"))
+    (caption,) = section.all("figcaption")
+    assert rows == 12
+    assert "more route" in caption.text()
+    assert "1 route where one of both is 0 cannot be drawn." in caption.text()
