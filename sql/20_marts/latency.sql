@@ -1,6 +1,7 @@
 -- Latency by provider and clock: one row per metric that at least one request knows.
 -- What the server says of itself stands in rows of its own and is never mixed with what the client saw.
 -- by: gateway, model, api, project, source, user_label, day
+-- show: provider, metric, clock, reads, n, p50_ms, p95_ms, max_ms, timing_source, arrival_origin, requests, min_ms, p90_ms, p99_ms
 create or replace view marts.latency as
 with
 bounded as (

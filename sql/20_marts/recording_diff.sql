@@ -1,6 +1,6 @@
 -- A prompt that was sent again, against the time before: cost, tokens, frames, provider, model, finish reason.
 -- Requests of one prompt (same messages, system, tools and input) in the order of time; undated ones cannot be ordered and are left out.
--- show: started_at, model, before_model, input_tokens, before_input_tokens, output_tokens, before_output_tokens, cost_usd, before_cost_usd, more_usd
+-- show: started_at, model, cost_usd, before_cost_usd, more_usd, input_tokens, before_input_tokens, output_tokens, before_output_tokens, before_model
 create or replace view marts.recording_diff as
 with
 again as (

@@ -1,6 +1,6 @@
 -- Asked against answered: which model and which provider served what was asked for.
 -- by: api, project, source, user_label, day
--- show: gateway, request_model, response_model, provider, answer, requests, ok_pct, cost_usd, cost_reads
+-- show: request_model, response_model, answer, requests, gateway, provider, ok_pct, cost_usd, cost_reads
 create or replace view marts.routing as
 with
 routed as (

@@ -1,5 +1,5 @@
 -- One row per stream whose tokens a client saw arrive: its latencies and gaps, exact or as stated lower bounds.
--- show: recording_path, exchange_index, model, arrival_origin, output_tokens, token_frames, ttft_ms, ttft_at_least_ms, e2e_ms, stream_span_ms, tpot_ms, decode_tok_s, itl_n, itl_p50_ms, itl_p99_ms
+-- show: recording_path, exchange_index, ttft_ms, tpot_ms, decode_tok_s, model, arrival_origin, output_tokens, token_frames, ttft_at_least_ms, e2e_ms, stream_span_ms, itl_n, itl_p50_ms, itl_p99_ms
 create or replace view marts.stream_timing as
 with
 gaps as (

@@ -1,7 +1,7 @@
 -- Tokens per second by provider and model, on the clock named in each row.
 -- A client speed needs arrival times of tokens: time to headers is never divided by.
 -- by: gateway, api, project, source, user_label, day
--- show: provider, model, timing_source, requests, output_tokens, tpot_n, tpot_p50_ms, decode_p50_tok_s, server_n, server_p50_tok_s, reads
+-- show: provider, model, timing_source, tpot_n, decode_p50_tok_s, tpot_p50_ms, requests, output_tokens, server_n, server_p50_tok_s, reads
 create or replace view marts.throughput as
 with
 grouped as (

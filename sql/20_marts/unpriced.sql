@@ -1,6 +1,6 @@
 -- What totals miss: requests that may have been charged and whose cost is unknown, or known only as a lower bound, and why.
 -- by: api, project, source, user_label, day
--- show: cost_reads, reason, gateway, provider, model, tier, requests, input_tokens, output_tokens, lower_bound_usd, remedy
+-- show: reason, provider, model, requests, cost_reads, input_tokens, output_tokens, lower_bound_usd, gateway, tier, remedy
 create or replace view marts.unpriced as
 select
     if(cost_usd is null, 'unknown', 'at least') as cost_reads,
