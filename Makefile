@@ -15,7 +15,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 export LLM_USAGE_LAKE = $(LAKE)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup report ingest check-data test browser lint types format check bench docs notebooks notebooks-run wheel sample clean
+.PHONY: help setup report ingest check-data test browser picture lint types format check bench docs notebooks notebooks-run wheel sample clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test: setup ## Run the tests, but for those in a browser
 
 browser: setup ## Open the page in headless Chromium: nothing fails, nothing is fetched; screenshots in report/screenshots
 	@$(BIN)/python -m pytest tests/browser
+
+picture: setup ## Take the README's picture of the page anew
+	@$(BIN)/python tests/browser/picture.py
 
 lint: setup ## Lint and check the formatting
 	@$(BIN)/ruff check .

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 import ingest
+from hostile import NAMES, write_hostile
 from ingest import views
 from ingest.export.duck import export_duckdb
 from ingest.report import run_report
@@ -138,3 +139,14 @@ def test_range_and_split_are_kept(cli, tmp_path: Path) -> None:
         (["model"], "2025-09-25 00:00:00+00", "2026-01-01 00:00:00+00")
     ]
     assert connection.execute("select count(distinct model) > 1 from marts.cost_by_provider").fetchall() == [(True,)]
+
+
+def test_names_that_mean_harm_are_text(cli, tmp_path: Path) -> None:
+    write_hostile(tmp_path / "recordings")
+    cli("ingest", tmp_path / "recordings")
+    cli("export", "duckdb", tmp_path / "x.duckdb")
+    connection = plain(tmp_path / "x.duckdb")
+    kept = {name for (name,) in connection.execute("select request_model from requests").fetchall()}
+    assert kept >= {name for name in NAMES if len(name) < 200}
+    assert len(kept) == len(NAMES)
+    assert {name for (name,) in connection.execute("select model from marts.cost_by_model").fetchall()} >= set(NAMES[:2])
