@@ -17,9 +17,8 @@ import ingest
 from hostile import write_hostile
 from ingest import html, views
 from ingest.session import connect
-from places import PROJECT, SAMPLE
+from places import SAMPLE, SCREENSHOTS
 
-SCREENSHOTS = PROJECT / "report" / "screenshots"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,7 +28,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = ("sample", "corpus", "empty", "hostile")
 
 
 def _missing(what: str) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PAGES, SCREENSHOTS
 from ingest.html import SECTIONS
+from places import PAGES, SCREENSHOTS
 
 KINDS = {
     "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
