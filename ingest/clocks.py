@@ -42,7 +42,8 @@ def observe(clock: Clock, frames: Frames, columns: ChunkColumns, *, has_server_c
             source = "headers_only"
         else:
             source = "server" if has_server_clock else "none"
-        return Timing(source, headers_ns=clock.headers_ns, first_chunk_ns=clock.first_chunk_ns, duration_ns=clock.duration_ns)
+        first = clock.first_chunk_ns if source == "total" else None  # a first frame without an end is no clock that has a name
+        return Timing(source, headers_ns=clock.headers_ns, first_chunk_ns=first, duration_ns=clock.duration_ns)
     arrivals: Sequence[int] = clock.arrivals_ns
     origin: str = clock.origin
     if origin == "headers" and clock.headers_ns is not None:

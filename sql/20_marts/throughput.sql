@@ -4,6 +4,18 @@
 -- show: provider, model, timing_source, tpot_n, decode_p50_tok_s, tpot_p50_ms, requests, output_tokens, server_n, server_p50_tok_s, reads
 create or replace view marts.throughput as
 with
+emitted as (
+    select request_id, (epoch_us(max(server_created_at)) - epoch_us(min(server_created_at))) / 1e6 as span_s
+    from staging.chunks
+    where server_created_at is not null and is_token_bearing
+    group by request_id
+),
+timed as (
+    select r.*, if(r.output_tokens > 1 and e.span_s > 0, (r.output_tokens - 1) / e.span_s, null) as emitted_tok_s
+    from staging.live_requests as r
+    left join emitted as e on r.request_id = e.request_id
+    where r.is_counted
+),
 grouped as (
     select
         provider,
@@ -29,9 +41,10 @@ grouped as (
         count(e2e_tok_s) as e2e_n,
         if(e2e_n >= 2, quantile_cont(e2e_tok_s, 0.5), null) as e2e_p50_tok_s,
         count(server_tok_s) as server_n,
-        if(server_n >= 2, quantile_cont(server_tok_s, 0.5), null) as server_p50_tok_s
-    from staging.live_requests
-    where is_counted
+        if(server_n >= 2, quantile_cont(server_tok_s, 0.5), null) as server_p50_tok_s,
+        count(emitted_tok_s) as server_emitted_n,
+        if(server_emitted_n >= 2, quantile_cont(emitted_tok_s, 0.5), null) as server_emitted_p50_tok_s
+    from timed
     group by all
 )
 select
@@ -41,7 +54,7 @@ select
         when timing_source = 'per_chunk' then 'arrivals recorded, but no stream has two tokens that arrive apart'
         when timing_source = 'total' then 'no client speed: only the total duration is known'
         when timing_source = 'headers_only' then 'no client speed: the clock stops at the headers'
-        when server_n > 0 then 'server speed only'
+        when server_n > 0 or server_emitted_n > 0 then 'server speed only'
         else 'no client speed: no time was recorded'
     end as reads
 from grouped
@@ -70,4 +83,6 @@ comment on column marts.throughput.e2e_n is 'Requests whose end-to-end time was 
 comment on column marts.throughput.e2e_p50_tok_s is 'Median of output tokens over end-to-end time; NULL below 2 requests. [tokens/s]';
 comment on column marts.throughput.server_n is 'Requests whose server states its decoding time.';
 comment on column marts.throughput.server_p50_tok_s is 'Median speed by the server''s own account; NULL below 2 requests. [tokens/s]';
+comment on column marts.throughput.server_emitted_n is 'Requests whose server stamps its frames (Ollama, watsonx): a second account of the same server.';
+comment on column marts.throughput.server_emitted_p50_tok_s is 'Median of output tokens less one over the time between the stamps of the first and the last token-bearing frame; NULL below 2 requests. [tokens/s]';
 comment on column marts.throughput.reads is 'What may be concluded about client speed.';

@@ -1,8 +1,11 @@
--- What a request says of its frames is what its frames say.
+-- What a request says of its frames is what its frames say: none is lost, and a body that is no stream is one.
 with
 framed as (
     select
         request_id,
+        count(*) as frames,
+        count(*) filter (where kind = 'body') as bodies,
+        count(*) filter (where kind = 'malformed') as malformed_frames,
         count(*) filter (where is_token_bearing) as token_frames,
         count(*) filter (where reasoning_bytes > 0) as reasoning_frames,
         count(*) filter (where tool_bytes > 0) as tool_frames,
@@ -14,10 +17,14 @@ framed as (
     from staging.chunks
     group by request_id
 )
-select r.request_id, r.api, f.* exclude (request_id), r.token_frame_count, r.comment_count, r.body_bytes
-from framed as f
-inner join staging.live_requests as r on f.request_id = r.request_id
-where f.token_frames <> r.token_frame_count
+select r.request_id, r.api, f.* exclude (request_id), r.frame_count, r.token_frame_count, r.comment_count, r.body_bytes
+from staging.live_requests as r
+left join framed as f on r.request_id = f.request_id
+where coalesce(f.frames, 0) < r.frame_count::bigint + r.comment_count
+    or (r.is_stream and f.bodies > 0)
+    or (not r.is_stream and f.frames > 1)
+    or f.malformed_frames <> r.malformed_frame_count
+    or f.token_frames <> r.token_frame_count
     or f.reasoning_frames <> r.reasoning_frame_count
     or f.tool_frames <> r.tool_frame_count
     or f.comments <> r.comment_count

@@ -1,8 +1,10 @@
 -- Every exchange of every file is accounted for: exchanges are requests, ignored and rejected ones, each with its reason, and
--- the rows in requests and chunks are as many as the ledger says.
+-- the rows in requests and chunks are as many as the ledger says, each request of an exchange of its own.
 with
 requests as (
-    select recording_id, generation, count(*) as n from raw.requests group by all
+    select recording_id, generation, count(*) as n, count(distinct exchange_index) as places, max(exchange_index) as last_place
+    from raw.requests
+    group by all
 ),
 chunks as (
     select recording_id, generation, count(*) as n from raw.chunks group by all
@@ -18,4 +20,6 @@ where l.exchanges <> l.llm_requests::bigint + l.ignored_exchanges + l.rejected_e
     or l.chunks <> coalesce(c.n, 0)
     or l.rejected_exchanges > coalesce(len(l.rejected_reasons), 0)
     or l.ignored_exchanges > coalesce(len(l.ignored_reasons), 0)
-    or (l.outcome = 'rejected' and l.error is null);
+    or (l.outcome = 'rejected' and l.error is null)
+    or r.places < r.n
+    or r.last_place >= l.exchanges;

@@ -84,9 +84,14 @@ def test_server_clocks_of_ollama_stand_apart(corpus: Path, tmp_path: Path) -> No
             """select r.request_id, r.timing_source, r.server_decode_ns, r.output_tokens, r.ttft_ns, r.e2e_ns, r.duration_ns,
                       count(c.server_created_at), epoch_ns(max(c.server_created_at)) - epoch_ns(min(c.server_created_at)), r.server_tok_s
                from staging.requests r join staging.chunks c using (request_id)
-               where r.api = 'ollama' and r.is_stream and r.status = 'ok' group by all"""
+               where r.api = 'ollama' and r.is_stream and r.status = 'ok' and r.is_counted group by all"""
         ).fetchall()
+        shown = connection.execute("select sum(server_n), sum(server_emitted_n), sum(tpot_n + e2e_n + decode_n) from throughput where provider = 'ollama'").fetchall()  # fmt: skip
     assert len(rows) >= 4
+    ((by_durations, by_stamps, by_clients),) = shown
+    assert by_stamps >= len(rows), "both accounts are shown"
+    assert by_durations >= len(rows)
+    assert by_clients == 0
     for _, source, decode, tokens, ttft, e2e, duration, stamped, span, tok_s in rows:
         assert source == "server"
         assert (ttft, e2e, duration) == (None, None, None)

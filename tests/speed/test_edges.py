@@ -9,8 +9,11 @@ import pytest
 
 from ingest.attempts import Attempts
 from ingest.chunk_rows import ChunkBuilder
+from ingest.clocks import observe
+from ingest.columns import ChunkColumns
 from ingest.exchange import Clock, Exchange
 from ingest.fold import Identity
+from ingest.frames import Frames
 from ingest.reader import Options, Outcome, _one
 from ingest.rows import RequestRow, to_arrow
 from ingest.session import connect_tables
@@ -157,3 +160,18 @@ def test_a_total_is_no_ttft() -> None:
     _one(exchange, IDENTITY, Attempts(), ChunkBuilder(), Options(), outcome)
     (row,) = outcome.requests
     assert (row.timing_source, row.duration_ns, row.ttft_ns, row.e2e_ns, row.first_chunk_ns) == ("total", 9 * MS, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        (Clock(duration_ns=9, first_chunk_ns=4), ("total", 4, 9, None)),
+        (Clock(first_chunk_ns=4), ("none", None, None, None)),
+        (Clock(first_chunk_ns=4, headers_ns=3), ("headers_only", None, None, 3)),
+        (Clock(), ("none", None, None, None)),
+    ],
+)
+def test_a_first_frame_is_told_only_beside_a_total(clock: Clock, expected: tuple[object, ...]) -> None:
+    timing = observe(clock, Frames("none", is_stream=False), ChunkColumns(0), has_server_clock=False)
+    assert (timing.timing_source, timing.first_chunk_ns, timing.duration_ns, timing.headers_ns) == expected
+    assert timing.ttft_ns is None

@@ -79,6 +79,8 @@ def sound() -> Lake:
         input_tokens=9,
         output_tokens=9,
         usage_json="{}",
+        exchange_index=0,
+        frame_count=1,
         is_stream=False,
         text_bytes=4,
         reasoning_bytes=0,
@@ -163,6 +165,8 @@ FAULTS: dict[str, list[Callable[[Lake], None] | str]] = {
         on_ledger(0, ignored_reasons=None),
         on_ledger(1, chunks=2),
         on_ledger(2, error=None),
+        on_request(exchange_index=0),
+        on_request(exchange_index=4),
     ],
     "no_invented_latency": [
         on_request("b1", ttft_ns=5),
@@ -170,7 +174,13 @@ FAULTS: dict[str, list[Callable[[Lake], None] | str]] = {
         on_request("b1", headers_ns=5),
         on_request("b1", timing_source="server", e2e_ns=1),
         on_request("b1", timing_source="headers_only", headers_ns=5, after_headers_ttft_ns=1),
-        on_request("b1", timing_source="total", duration_ns=5, first_chunk_ns=1),
+        on_request("b1", timing_source="total", duration_ns=5, ttft_ns=1),
+        on_request("b1", timing_source="headers_only", headers_ns=5, first_chunk_ns=6),
+        on_request("b1", first_chunk_ns=6),
+        on_request("b1", timing_source="total"),
+        on_request("b1", timing_source="headers_only"),
+        on_request("b1", timing_source="per_chunk"),
+        on_request("b1", arrival_origin="request"),
         on_request(arrival_origin="headers"),
         on_request(after_headers_e2e_ns=3),
         on_chunk(4, arrived_ns=4),
@@ -202,6 +212,8 @@ FAULTS: dict[str, list[Callable[[Lake], None] | str]] = {
         on_request(http_status=500),
         on_request(status="empty"),
         on_request("b1", status="unparseable"),
+        on_request(started_at=None),
+        on_request(started_at_source="unknown"),
     ],
     "usage_source_is_plausible": [on_request("b1", usage_source="none"), on_request("a1", usage_source="final")],
     "cost_has_a_basis": [
@@ -221,6 +233,12 @@ FAULTS: dict[str, list[Callable[[Lake], None] | str]] = {
         on_request(body_bytes=399),
         on_chunk(0, reasoning_bytes=3),
         on_chunk(0, tool_bytes=3),
+        on_request(frame_count=5),
+        on_request("a1", frame_count=1),
+        on_request(is_stream=False),
+        on_chunk(0, kind="body"),
+        on_chunk(0, kind="malformed"),
+        on_request("b1", malformed_frame_count=1),
     ],
 }
 CASES = [(name, number) for name, faults in FAULTS.items() for number in range(len(faults))]
@@ -232,6 +250,13 @@ def test_a_sound_lake_passes_every_check() -> None:
 
 def test_an_empty_lake_passes_every_check() -> None:
     assert failing(lake()) == set()
+
+
+def test_a_total_with_a_first_frame_is_no_invention() -> None:
+    """aimock notes both, and where the frames are not kept, nothing else."""
+    given = sound()
+    on_request("b1", timing_source="total", duration_ns=5, first_chunk_ns=1)(given)
+    assert failing(connect(given)) == set()
 
 
 @pytest.mark.parametrize(("name", "number"), CASES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from small_lake import lake, request, row, rows
+from small_lake import NOON, chunk, lake, request, row, rows
 
 SEED = request(
     provider="groq", gateway="openrouter", timing_source="headers_only", headers_ns=211_675_292, output_tokens=4, token_frame_count=3
@@ -37,7 +39,15 @@ def test_the_seed_has_a_lower_bound_and_nothing_else() -> None:
 def test_speed_never_comes_from_a_header_time() -> None:
     found = row(lake([SEED]), "from throughput")
     assert {k: v for k, v in found.items() if k.endswith(("_tok_s", "_ms"))} == dict.fromkeys(
-        ["tpot_p50_ms", "tpot_p90_ms", "decode_p50_tok_s", "decode_pooled_tok_s", "e2e_p50_tok_s", "server_p50_tok_s"]
+        [
+            "tpot_p50_ms",
+            "tpot_p90_ms",
+            "decode_p50_tok_s",
+            "decode_pooled_tok_s",
+            "e2e_p50_tok_s",
+            "server_p50_tok_s",
+            "server_emitted_p50_tok_s",
+        ]
     )
     assert found["reads"] == "no client speed: the clock stops at the headers"
 
@@ -144,3 +154,21 @@ def test_data_quality_names_what_is_missing() -> None:
         "no time recorded": 2,
     }
     assert expected.items() <= found.items()
+
+
+def test_stamps_of_the_server_are_a_second_account_and_no_client_speed() -> None:
+    """11 tokens, stamped over 2 and over 4 seconds; the durations that the server sums up say 10 and 10 tokens a second."""
+    given, frames = [], []
+    for name, seconds in (("a", 2), ("b", 4)):
+        given.append(
+            request(name, provider="ollama", timing_source="server", output_tokens=11, token_frame_count=2, server_decode_ns=1_100_000_000)
+        )
+        for i, at in enumerate((0, seconds, seconds + 9)):
+            stamp = {"server_created_at": NOON + timedelta(seconds=at), "timing_source": "server"}
+            frames.append(chunk(name, i, **stamp, is_token_bearing=i < 2))
+    found = row(lake(given, frames), "from throughput")
+    assert (found["server_n"], found["server_p50_tok_s"]) == (2, pytest.approx(10))
+    assert (found["server_emitted_n"], found["server_emitted_p50_tok_s"]) == (2, pytest.approx((5 + 2.5) / 2))
+    assert (found["tpot_n"], found["decode_n"], found["e2e_n"], found["reads"]) == (0, 0, 0, "server speed only")
+    one_stamp = lake(given[:1], frames[:1])
+    assert row(one_stamp, "from throughput")["server_emitted_n"] == 0
