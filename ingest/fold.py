@@ -13,7 +13,7 @@ from ingest.address import address_and_path, clean_path
 from ingest.amounts import usage_json, usd
 from ingest.clocks import Timing
 from ingest.columns import COMMENT as COMMENT_KIND
-from ingest.columns import METADATA, PING, ChunkColumns
+from ingest.columns import MALFORMED, METADATA, PING, ChunkColumns
 from ingest.dates import started
 from ingest.exchange import Exchange
 from ingest.frames import DATA, STRAY, Stream
@@ -168,7 +168,7 @@ def fold(
         token_frame_count=sum(columns.is_token_bearing),
         reasoning_frame_count=sum(1 for size in columns.reasoning_bytes if size),
         tool_frame_count=sum(1 for size in columns.tool_bytes if size),
-        malformed_frame_count=len(stream.malformed),
+        malformed_frame_count=columns.kind.count(MALFORMED),
         body_bytes=len(exchange.body),
         text_bytes=sum(columns.text_bytes),
         reasoning_bytes=sum(columns.reasoning_bytes),
