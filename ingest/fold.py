@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from decimal import Decimal
 
 from ingest.address import address_and_path, clean_path
 from ingest.amounts import usage_json, usd
@@ -22,8 +21,6 @@ from ingest.reading import Reading, RequestFacts
 from ingest.rows import RequestRow
 from ingest.usage import settle
 
-PICO = Decimal("1e-12")
-_MOST = Decimal(99999999)
 _NAME_BYTES = 300
 
 

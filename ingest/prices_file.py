@@ -173,7 +173,7 @@ def _tiers(tree: Tree, got: dict[str, Tree]) -> tuple[tuple[int, UnitPrices], ..
     tiers = [(-1, base)]
     for bound, tree_of in got["over"].mapping().items() if "over" in got else ():
         digits = bound.replace("_", "")
-        if not digits.isdigit() or int(digits) <= tiers[-1][0]:
+        if not re.fullmatch("[0-9]{1,12}", digits) or int(digits) <= tiers[-1][0]:
             raise tree_of.wrong(f"`{bound}` is no number of tokens greater than the one before", "Write bounds such as 200000, ascending")
         prices = tree_of.mapping(dict.fromkeys(base))
         own = {unit: _price(value, 1 if unit == "request" else per) for unit, value in prices.items()}
@@ -202,6 +202,8 @@ def _instant(tree: Tree) -> datetime:
         if len(tree.text()) > len("2025-01-31"):
             raise tree.wrong("the instant has no offset", "Write it with one: 2025-01-31T08:00:00+01:00, or Z for UTC")
         value = value.replace(tzinfo=UTC)
+    if not 1970 <= value.year <= 9998:
+        raise tree.wrong("is before 1970 or after 9998", "Leave the key out: without `from:` or `until:` the price has no such bound")
     return value.astimezone(UTC)
 
 

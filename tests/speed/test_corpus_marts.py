@@ -1,0 +1,110 @@
+"""The reports on the real recordings, row by row against plain Python over the stored rows: latency, throughput, days, duplicates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import plain
+import pytest
+
+import ingest
+from ingest import views
+from ingest.config import Config
+from ingest.session import connect_tables, prices
+
+Row = dict[str, Any]
+GUARDED = (("p50_ms", 0.5, 2), ("p90_ms", 0.9, 10), ("p95_ms", 0.95, 20), ("p99_ms", 0.99, 100))
+
+
+@pytest.fixture(scope="module")
+def connection(corpus: Path) -> Any:
+    """The corpus with every view on it."""
+    return connect_tables(ingest.read(corpus))
+
+
+@pytest.fixture(scope="module")
+def counted(connection: Any) -> list[Row]:
+    """The stored rows that count: of the same answer, and of the same file, the first in the order of source, path and place."""
+    stored = connection.sql("from raw.requests").to_arrow_table().to_pylist()
+    stored.sort(key=lambda r: (r["source"], r["recording_path"], r["exchange_index"]))
+    seen: set[tuple[object, ...]] = set()
+    first = []
+    for row in stored:
+        keys: set[tuple[object, ...]] = {("file", row["recording_sha256"], row["exchange_index"])}
+        if row["response_id"] is not None:
+            keys.add(("answer", row["body_sha256"], row["response_id"]))
+        if not keys & seen:
+            first.append(row)
+        seen |= keys
+    assert len(stored) > len(first) > 1400
+    return first
+
+
+def test_what_counts(connection: Any, counted: list[Row]) -> None:
+    ids = {r[0] for r in connection.execute("select request_id from staging.live_requests where is_counted").fetchall()}
+    assert ids == {row["request_id"] for row in counted}
+
+
+def least(row: Row, after_headers: str) -> int | None:
+    """A lower bound: what is known after the headers, else the headers themselves."""
+    return row[after_headers] if row[after_headers] is not None else row["headers_ns"]
+
+
+def observed(row: Row, metric: str, clock: str, reads: str) -> int | None:
+    """What one request says of a metric."""
+    if reads == "observed":
+        return row[f"server_{metric}_ns" if clock == "server" else f"{metric}_ns"]
+    if row[f"{metric}_ns"] is not None or not row["token_frame_count"] or (metric == "e2e" and row["duration_ns"] is not None):
+        return None
+    return least(row, f"after_headers_{metric}_ns")
+
+
+def test_latency(connection: Any, counted: list[Row]) -> None:
+    groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in counted:
+        groups[row["provider"], row["timing_source"], row["arrival_origin"]].append(row)
+    found = connection.sql("from marts.latency").to_arrow_table().to_pylist()
+    assert len(found) > 80
+    for line in found:
+        group = groups[line["provider"], line["timing_source"], line["arrival_origin"]]
+        values = [v for r in group if (v := observed(r, line["metric"], line["clock"], line["reads"])) is not None]
+        assert (line["requests"], line["n"]) == (len(group), len(values))
+        assert (line["min_ms"], line["max_ms"]) == (pytest.approx(min(values) / 1e6), pytest.approx(max(values) / 1e6))
+        for name, p, enough in GUARDED:
+            assert line[name] == (pytest.approx(plain.quantile(values, p) / 1e6, rel=1e-9) if len(values) >= enough else None), line
+
+
+def test_throughput(connection: Any, counted: list[Row]) -> None:
+    groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in counted:
+        groups[row["provider"], row["response_model"] or row["request_model"], row["timing_source"], row["arrival_origin"]].append(row)
+    for line in connection.sql("from marts.throughput").to_arrow_table().to_pylist():
+        group = groups[line["provider"], line["model"], line["timing_source"], line["arrival_origin"]]
+        spans = [
+            (r["stream_span_ns"], r["output_tokens"] - 1) for r in group if r["token_frame_count"] > 1 and (r["output_tokens"] or 0) > 1
+        ]
+        tpot = [span / 1e6 / n for span, n in spans if span is not None]
+        server = [
+            r["output_tokens"] * 1e9 / r["server_decode_ns"] for r in group if r["server_decode_ns"] and r["output_tokens"] is not None
+        ]
+        assert (line["requests"], line["tpot_n"], line["server_n"]) == (len(group), len(tpot), len(server))
+        assert line["tpot_p50_ms"] == (pytest.approx(plain.quantile(tpot, 0.5)) if len(tpot) > 1 else None)
+        assert line["server_p50_tok_s"] == (pytest.approx(plain.quantile(server, 0.5)) if len(server) > 1 else None)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Europe/Berlin", "Pacific/Chatham"])
+def test_days(connection: Any, counted: list[Row], zone: str) -> None:
+    views.install(connection, views.Settings(time_zone=zone), prices(connection, Config()), comments=False)
+    cost = dict(connection.execute("select request_id, cost_usd from staging.requests").fetchall())
+    spent: dict[object, Decimal] = defaultdict(Decimal)
+    n: dict[object, int] = defaultdict(int)
+    for row in counted:
+        day = row["started_at"].astimezone(ZoneInfo(zone)).date() if row["started_at"] is not None else None
+        spent[day] += cost[row["request_id"]] or 0
+        n[day] += 1
+    found = connection.execute("select day, coalesce(cost_usd, 0), requests from marts.cost_daily").fetchall()
+    assert {day: (usd, requests) for day, usd, requests in found} == {day: (spent[day], n[day]) for day in n}
