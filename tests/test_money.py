@@ -66,6 +66,20 @@ def test_prices_name_list_and_status(cli) -> None:
     assert "genai-prices" in cli("prices").output
 
 
+def test_a_price_of_the_night_says_so(cli, tmp_path: Path) -> None:
+    """Two prices of one model in force on the same days: without the hours they would contradict each other."""
+    told = SEED.read_text().replace("openrouter.ai/api", "api.deepseek.com").replace("moonshotai/kimi-k2-0905", "deepseek-chat")
+    (tmp_path / "night.yaml").write_text(told.replace('"provider":"Groq",', ""))
+    cli("ingest", tmp_path / "night.yaml")
+    rows = json.loads(cli("prices", "--format", "json").output, parse_float=Decimal)
+    assert {r["price_provider"] for r in rows} == {"deepseek"}
+    keys = [(r["valid_from"], r["hours_utc"], r["input_over_tokens"]) for r in rows]
+    assert len(set(keys)) == len(keys), "no two prices at one time"
+    priced = {r["hours_utc"]: r["input_usd_per_mtok"] for r in rows if r["hours_utc"]}
+    assert {"00:30 to 16:30", "16:30 to 24:00"} <= priced.keys()
+    assert priced["00:30 to 16:30"] > priced["16:30 to 24:00"]
+
+
 def test_own_prices_need_no_new_ingest(cli, tmp_path: Path) -> None:
     cli("ingest", SAMPLE)
     before = json.loads(cli("query", "--format", "json", "select cost_usd from requests where request_model = 'qwen3-8b'").output)

@@ -17,6 +17,7 @@ from ingest.config import Config
 from ingest.diff import diff
 from ingest.errors import ConfigError
 from ingest.explain import explain
+from ingest.prices_file import TOKEN_UNITS
 from ingest.reader import Options
 from ingest.render import jsonable, number
 from ingest.render.table import show
@@ -28,12 +29,15 @@ from ingest.session import connect
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="For people or programs."
 )
-_PRICES = """
+_MTOK = ",\n".join(f"{unit}_usd * 1000000 as {unit}_usd_per_mtok" for unit in TOKEN_UNITS)
+_HOUR = "printf('%02d:%02d', {0} // 3600000000, {0} // 60000000 % 60)"
+_PRICES = f"""
     select distinct gateway, provider, coalesce(response_model, request_model) as model, tier, price_status,
-           price_source, price_provider, price_model,
-           valid_from, valid_until, nullif(input_over, -1) as input_over_tokens,
-           input_usd * 1000000 as input_usd_per_mtok, cache_read_usd * 1000000 as cache_read_usd_per_mtok,
-           cache_write_usd * 1000000 as cache_write_usd_per_mtok, output_usd * 1000000 as output_usd_per_mtok, price_reason
+           price_source, price_provider, price_model, valid_from, valid_until,
+           if(day_from_us = 0 and day_until_us = 86400000000, null,
+              {_HOUR.format("day_from_us")} || ' to ' || {_HOUR.format("day_until_us")}) as hours_utc,
+           nullif(input_over, -1) as input_over_tokens,
+           {_MTOK}, request_usd, web_search_usd as search_usd, price_reason
     from raw.prices where is_dated order by all
 """
 
@@ -60,6 +64,7 @@ def prices_command(form: str, lake: Path, config: Config) -> int:
         "price_status",
         "valid_from",
         "valid_until",
+        "hours_utc",
         "input_over_tokens",
         "input_usd_per_mtok",
         "output_usd_per_mtok",
