@@ -60,8 +60,8 @@ types: setup ## Check the types of the package
 	@$(BIN)/mypy
 
 docs: setup ## Write the catalogues and what commands print in README and docs/ anew
-	@$(BIN)/python -m ingest.catalogue
-	@PYTHONPATH=tests:. $(BIN)/python tests/pages.py
+	@$(BIN)/python -m llm_usage.catalogue
+	@PYTHONPATH=ingest:tests:. $(BIN)/python tests/pages.py
 
 check: lint types test browser check-data wheel ## Everything CI runs
 

@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 
 from bench import synthetic
 from bench.sql_marts import SCAN, Taken, best
-from ingest.lake import Batch, Lake
-from ingest.lake.parts import Part, PartWriter, logical_schema
-from ingest.schema import Table
-from ingest.tables import CHUNKS, RECORDINGS, REQUESTS
+from llm_usage.lake import Batch, Lake
+from llm_usage.lake.parts import Part, PartWriter, logical_schema
+from llm_usage.model.schema import Table
+from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS
 
 MOST_SECONDS = 10
 MOST_BYTES = 2_000_000
@@ -48,7 +48,7 @@ def _part(lake: Lake, table: Table, parquet: Path) -> tuple[Part, ...]:
 
 def run(lake: Path, page: Path) -> Taken:
     """Seconds by the clock and of CPU of one ``llm-usage report --html``."""
-    command = [sys.executable, "-m", "ingest", "report", "--lake", str(lake), "--html", str(page)]
+    command = [sys.executable, "-m", "llm_usage", "report", "--lake", str(lake), "--html", str(page)]
     start = time.perf_counter()
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     _, status, used = os.wait4(process.pid, 0)

@@ -16,8 +16,9 @@ from pathlib import Path
 import duckdb
 
 from bench import synthetic
-from ingest import pricing, views
-from ingest.config import Budget, Slo
+from llm_usage.config import Budget, Slo
+from llm_usage.pricing import resolve as pricing
+from llm_usage.query import views
 
 SCAN = """
     select sum(input_tokens), sum(output_tokens), sum(cache_read_tokens), sum(reasoning_tokens), sum(cost_reported_usd),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.schema import Table
-from ingest.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS, TABLES
+from llm_usage.model.schema import Table
+from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS, TABLES
 
 #: gateway, provider, model, share of the rows in percent; one model that no list knows is among them.
 ROUTES = (

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
 
-from ingest.cli import main
+from llm_usage.cli import main
 from places import SHARED
 
 # No test is timed, and a run that failed can be repeated: chance is for `make fuzz`.

@@ -28,9 +28,10 @@ import click
 import yaml
 from click.testing import CliRunner
 
-import ingest
-from ingest import config, prices_file
-from ingest.cli import main
+import llm_usage
+from llm_usage import config
+from llm_usage.cli import main
+from llm_usage.pricing import user_prices as prices_file
 from places import PROJECT, SAMPLE
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -108,7 +109,7 @@ class Desk:
                 exec(compile(text, "page", "exec"), self.names)
 
     def _sql(self, text: str) -> None:
-        with ingest.connect() as connection:
+        with llm_usage.connect() as connection:
             connection.sql(text).to_arrow_table()
 
     def _yaml(self, text: str) -> None:

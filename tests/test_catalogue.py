@@ -7,11 +7,12 @@ import re
 import click
 import pytest
 
-from ingest import catalogue, views
-from ingest.cli import main
-from ingest.session import connect_tables
-from ingest.sql_files import sql_files
-from ingest.tables import TABLES
+from llm_usage import catalogue
+from llm_usage.cli import main
+from llm_usage.model.tables import TABLES
+from llm_usage.query import views
+from llm_usage.query.session import connect_tables
+from llm_usage.query.sql_files import sql_files
 from places import PROJECT
 
 PAGES = catalogue.pages()

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.chunk_rows import ChunkBuilder
-from ingest.columns import ChunkColumns
-from ingest.frames import Frames
+from llm_usage.model.chunk_columns import ChunkColumns
+from llm_usage.model.chunk_rows import ChunkBuilder
+from llm_usage.model.frames import Frames
 
 
 def one(columns: ChunkColumns) -> dict[str, object]:
@@ -54,9 +54,9 @@ def test_text_is_null_unless_asked_for() -> None:
 
 def test_a_date_header_no_clock_can_show_is_no_date() -> None:
     """Found by the fuzzer: a time zone of ten thousand digits overflowed."""
-    from ingest.dates import started
-    from ingest.exchange import Exchange
-    from ingest.reading import Reading
+    from llm_usage.model.exchange import Exchange
+    from llm_usage.model.observations import Reading
+    from llm_usage.normalize.started_at import started
 
     for date in ("Thu, 09 Oct 99999999999999999999999 08:53:20 GMT", "Thu, 09 Oct 2025 08:53:20 +" + "9" * 5000, "Thu", "", "0 " * 50):
         assert started(Exchange(0, "", response_headers={"date": date}), Reading("other")) == (None, "unknown")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli import main
+from llm_usage.cli import main
 from places import SAMPLE, SEED
 
 

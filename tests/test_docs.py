@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-import ingest
-from ingest import config, prices_file
-from ingest.cli import main
-from ingest.formats import known, readable
-from ingest.limits import DEFAULT_LIMITS, Limits
+import llm_usage
+from llm_usage import config
+from llm_usage.cli import main
+from llm_usage.limits import DEFAULT_LIMITS, Limits
+from llm_usage.pricing import user_prices as prices_file
+from llm_usage.reports.readable import known, readable
 from pages import Desk, blocks, check_command, check_targets, lay_out, pages, same
 from places import PROJECT
 
@@ -106,7 +107,7 @@ def test_what_how_fast_says_of_each_clock_is_what_the_samples_give(tmp_path: Pat
         said.setdefault(name, set()).add(clock)
     found: dict[str, set[str]] = {}
     for folder in sorted((PROJECT / "tests" / "samples" / "recordings").iterdir()):
-        for row in ingest.read(folder)["requests"].to_pylist():
+        for row in llm_usage.read(folder)["requests"].to_pylist():
             if row["timing_source"] not in ("server", "none"):
                 found.setdefault(row["recording_format"], set()).add(row["timing_source"])
     assert said == found

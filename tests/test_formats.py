@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from ingest import dialects, framing, recordings
-from ingest.formats import known, readable, sentence
+from llm_usage import dialects, framing, recordings
+from llm_usage.reports.readable import known, readable, sentence
 
 
 def test_lists_everything_there_is(cli) -> None:
@@ -41,12 +41,12 @@ def test_every_sentence_says_something_of_its_own() -> None:
     ],
 )
 def test_the_sentence_is_what_the_docstring_says_it_owns(docstring: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.formats.inspect.getdoc", lambda _: docstring)
+    monkeypatch.setattr("llm_usage.reports.readable.inspect.getdoc", lambda _: docstring)
     assert sentence(object()) == said
 
 
 def test_a_docstring_that_says_nothing_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.formats.inspect.getdoc", lambda _: "Reads things.")
+    monkeypatch.setattr("llm_usage.reports.readable.inspect.getdoc", lambda _: "Reads things.")
     with pytest.raises(ValueError, match="does not say what it owns"):
         sentence(object())
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.explain import explain
-from ingest.session import connect
+from llm_usage.query.session import connect
+from llm_usage.reports.explain import explain
 from places import SAMPLE, SAMPLE_REQUESTS, SEED
 
 

@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-import ingest
+import llm_usage
 from hostile import SCRIPT, write_hostile
 from places import PROJECT, SAMPLE, SEED
 
@@ -90,7 +90,7 @@ def test_runs_as_on_a_fresh_clone(path: Path, tmp_path: Path, monkeypatch: pytes
 
 def test_run_on_a_lake_without_arrival_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "lake"))
-    ingest.ingest(SEED, tmp_path / "lake")
+    llm_usage.ingest(SEED, tmp_path / "lake")
     assert len(plots(run(tmp_path, *NOTEBOOKS))) == sum(PLOTS.values())
 
 
@@ -115,7 +115,7 @@ def test_a_cell_that_fails_fails_the_command(tmp_path: Path) -> None:
 def test_names_that_mean_harm_do_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_hostile(tmp_path / "recordings")
     monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "lake"))
-    ingest.ingest(tmp_path / "recordings", tmp_path / "lake")
+    llm_usage.ingest(tmp_path / "recordings", tmp_path / "lake")
     notebook = run(tmp_path, *NOTEBOOKS)
     drawn = plots(notebook)
     assert any(SCRIPT in "".join(ET.fromstring(svg).itertext()) for svg in drawn), "the name came as far as here"

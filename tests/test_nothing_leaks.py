@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.tables import TABLES
+from llm_usage.model.tables import TABLES
 
 SERIAL = 0
 

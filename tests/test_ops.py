@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingest.cli import main
+from llm_usage.cli import main
 from places import PROJECT
 
 OPS = PROJECT / "ops"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingest.errors import ConfigError
-from ingest.providers import Providers, providers
+from llm_usage.errors import ConfigError
+from llm_usage.providers import Providers, providers
 
 TABLE = yaml.safe_load((Path(__file__).parent.parent / "ingest" / "providers.yaml").read_text())
 

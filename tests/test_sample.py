@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import ingest
+import llm_usage
 from places import PROJECT, SAMPLE, SEED
 
 
@@ -24,7 +24,7 @@ def test_everything_but_the_seed_says_that_it_is_synthetic() -> None:
 
 
 def test_the_sample_has_every_kind_of_thing_worth_seeing() -> None:
-    requests = ingest.read(SAMPLE)["requests"].to_pylist()
+    requests = llm_usage.read(SAMPLE)["requests"].to_pylist()
     assert {"ok", "http_error", "stream_error", "truncated"} == {row["status"] for row in requests}
     assert {"per_chunk", "headers_only"} == {row["timing_source"] for row in requests}
     assert {"openai_chat", "anthropic_messages"} == {row["api"] for row in requests}

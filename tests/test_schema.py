@@ -9,10 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ingest.chunk_rows import ChunkBuilder
-from ingest.rows import RecordingRow, RequestRow, field_names, to_arrow
-from ingest.schema import KINDS, MONEY
-from ingest.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS, TABLES
+from llm_usage.model.chunk_rows import ChunkBuilder
+from llm_usage.model.rows import RecordingRow, RequestRow, field_names, to_arrow
+from llm_usage.model.schema import KINDS, MONEY
+from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS, TABLES
 from places import SHARED
 
 

@@ -6,9 +6,9 @@ import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from ingest.chunk_rows import ChunkBuilder
-from ingest.reader import Options, read_document
-from ingest.recordings.document import Document
+from llm_usage.model.chunk_rows import ChunkBuilder
+from llm_usage.pipeline.read import Options, read_document
+from llm_usage.recordings.document import Document
 from places import SEED, SHARED
 
 GOLDEN = {
@@ -112,7 +112,7 @@ def test_seven_chunks_with_kinds_and_offsets() -> None:
 
 
 def test_offsets_point_at_the_frames() -> None:
-    from ingest.recordings import identify
+    from llm_usage.recordings import identify
 
     document = Document(SEED.name, path=SEED)
     (exchange,) = identify(document).read(document)

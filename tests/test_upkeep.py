@@ -121,7 +121,7 @@ def test_what_the_system_refuses_is_no_bug(cli, monkeypatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/somewhere")
 
-    monkeypatch.setattr("ingest.cli.upkeep.status", refuse)
+    monkeypatch.setattr("llm_usage.cli.upkeep.status", refuse)
     said = cli("status", code=2).stderr
     assert "/somewhere" in said
     assert "No space left" in said

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.reading import Reading
-from ingest.usage import settle
+from llm_usage.model.observations import Reading
+from llm_usage.normalize.usage import settle
 
 SOUND = {
     "input_tokens": 10, "output_tokens": 10, "cache_read_tokens": 4, "cache_write_tokens": 6, "cache_write_1h_tokens": 6, "reasoning_tokens": 10,

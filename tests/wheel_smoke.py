@@ -39,11 +39,16 @@ def main() -> None:
         command = away / "empty" / "bin" / "llm-usage"
         run(command, "ingest", PROJECT / "data" / "sample", "--lake", away / "lake", cwd=away)
         report = run(command, "report", "--lake", away / "lake", cwd=away)
-        where = run(python, "-c", "import ingest; from ingest.sql_files import sql_root; print(ingest.__file__, sql_root())", cwd=away)
+        where = run(
+            python,
+            "-c",
+            "import llm_usage; from llm_usage.query.sql_files import sql_root; print(llm_usage.__file__, sql_root())",
+            cwd=away,
+        )
         run(command, "report", "--html", away / "page.html", "--lake", away / "lake", cwd=away)
         run(command, "check", "--lake", away / "lake", cwd=away)
         assert str(PROJECT) not in where, where
-        assert "site-packages/ingest/sql" in where, where
+        assert "site-packages/llm_usage/sql" in where, where
         assert "moonshotai/kimi-k2-0905" in report, report
         assert "prefers-color-scheme" in (away / "page.html").read_text(encoding="utf-8"), "the style is not in the wheel"
         (PROJECT / "dist").mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
--- The price dimension: unit prices by route, model, service tier, time and size of the input, resolved by ingest.pricing
+-- The price dimension: unit prices by route, model, service tier, time and size of the input, resolved by llm_usage.pricing.resolve
 -- once per combination that occurs in raw.requests. For every request exactly one row matches.
 create or replace table raw.prices (
     gateway varchar,

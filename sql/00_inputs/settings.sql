@@ -1,4 +1,4 @@
--- What the report was asked for: exactly one row, written by ingest.views.
+-- What the report was asked for: exactly one row, written by llm_usage.query.views.
 create or replace table raw.settings (
     since timestamptz,
     until timestamptz,

@@ -1,4 +1,4 @@
--- A column with a closed set of values holds no other; the sets are those of ingest/tables.py, which a test holds.
+-- A column with a closed set of values holds no other; the sets are those of ingest/llm_usage/model/tables.py, which a test holds.
 select 'recordings' as in_table, 'outcome' as in_column, outcome as found, count(*) as n
 from raw.recordings
 where outcome not in ('ingested', 'ignored', 'rejected', 'removed')

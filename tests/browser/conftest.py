@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-import ingest
+import llm_usage
 from hostile import write_hostile
-from ingest import html, views
-from ingest.session import connect
+from llm_usage import html
+from llm_usage.query import views
+from llm_usage.query.session import connect
 from places import SAMPLE, SCREENSHOTS
 
 ARGUMENTS = [
@@ -59,7 +60,7 @@ def pages(browser: object, tmp_path_factory: pytest.TempPathFactory, corpus: Pat
     made = {}
     for name, recordings in (("sample", SAMPLE), ("corpus", corpus), ("hostile", folder / "hostile-recordings"), ("empty", None)):
         if recordings is not None:
-            ingest.ingest(recordings, folder / name)
+            llm_usage.ingest(recordings, folder / name)
         settings = views.Settings()
         made[name] = folder / f"{name}.html"
         made[name].write_text(html.page(connect(folder / name, settings=settings), settings), encoding="utf-8")

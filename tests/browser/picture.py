@@ -15,13 +15,14 @@ PICTURE = PROJECT / "docs" / "images" / "report.png"
 
 def main() -> None:
     """Read the sample, make its page, photograph it."""
-    import ingest
-    from ingest import html, views
-    from ingest.session import connect
+    import llm_usage
+    from llm_usage import html
+    from llm_usage.query import views
+    from llm_usage.query.session import connect
 
     settings = views.Settings()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        ingest.ingest(PROJECT / "data" / "sample", Path(folder) / "lake")
+        llm_usage.ingest(PROJECT / "data" / "sample", Path(folder) / "lake")
         page_file = Path(folder) / "index.html"
         page_file.write_text(html.page(connect(Path(folder) / "lake", settings=settings), settings), encoding="utf-8")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.html import SECTIONS
+from llm_usage.html import SECTIONS
 from places import PAGES, SCREENSHOTS
 
 KINDS = {

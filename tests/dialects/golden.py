@@ -16,12 +16,13 @@ from typing import Any
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from ingest.columns import ChunkColumns
-from ingest.dialects import Dialect, select
-from ingest.frames import Frames, Stream
-from ingest.framing import split
-from ingest.reading import Reading
-from ingest.schema import KINDS
+from llm_usage.dialects import Dialect, select
+from llm_usage.framing import split
+from llm_usage.model.chunk_columns import ChunkColumns
+from llm_usage.model.frames import Frames
+from llm_usage.model.observations import Reading
+from llm_usage.model.schema import KINDS
+from llm_usage.model.stream import Stream
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "dialects"
 SUFFIXES = {".sse", ".json", ".ndjson", ".bin"}

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from dialects import event_streams, golden
-from ingest.dialects import registry
-from ingest.frames import COMMENT
+from llm_usage.dialects import registry
+from llm_usage.model.frames import COMMENT
 
 CASES = golden.cases()
 

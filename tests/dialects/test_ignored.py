@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dialects import golden
-from ingest.dialects._ignored import ignore_reason
-from ingest.frames import Stream
-from ingest.framing import split
+from llm_usage.dialects._ignored import ignore_reason
+from llm_usage.framing import split
+from llm_usage.model.stream import Stream
 
 #: (method, path, request, response body) that generate nothing → the reason's first word.
 LEFT_OUT: list[tuple[str | None, str, Any, Any, str]] = [

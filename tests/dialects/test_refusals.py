@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from dialects import golden
-from ingest.dialects import registry, select
-from ingest.dialects._request import request_api
-from ingest.errors import InputError
-from ingest.framing import registry as framings
-from ingest.framing import split
+from llm_usage.dialects import registry, select
+from llm_usage.dialects._request import request_api
+from llm_usage.errors import InputError
+from llm_usage.framing import registry as framings
+from llm_usage.framing import split
 
 CASES = golden.cases()
 ENVELOPES = {d.api for d in registry() if getattr(d, "envelope", False)}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ingest.dialects import Dialect, registry
-from ingest.dialects._instants import iso_s, iso_us
+from llm_usage.dialects import Dialect, registry
+from llm_usage.dialects._instants import iso_s, iso_us
 
 BY_API = {d.api: d for d in registry()}
 SYSTEM = {"role": "system", "content": "Be brief."}

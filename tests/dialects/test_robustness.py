@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialects import golden
-from ingest.columns import ChunkColumns
-from ingest.dialects import Dialect, registry, select
-from ingest.dialects._ignored import ignore_reason
-from ingest.errors import InputError
-from ingest.frames import DATA, Frames, Stream
-from ingest.framing import split
-from ingest.reading import TOKEN_FIELDS, Reading
-from ingest.schema import KINDS
+from llm_usage.dialects import Dialect, registry, select
+from llm_usage.dialects._ignored import ignore_reason
+from llm_usage.errors import InputError
+from llm_usage.framing import split
+from llm_usage.model.chunk_columns import ChunkColumns
+from llm_usage.model.frames import DATA, Frames
+from llm_usage.model.observations import TOKEN_FIELDS, Reading
+from llm_usage.model.schema import KINDS
+from llm_usage.model.stream import Stream
 
 CASES = golden.cases()
 DIALECTS = registry()

@@ -8,20 +8,20 @@ from pathlib import Path
 import duckdb
 import pytest
 
-import ingest
+import llm_usage
 from hostile import NAMES, write_hostile
-from ingest import views
-from ingest.export.duck import export_duckdb
-from ingest.report import run_report
-from ingest.session import connect
+from llm_usage.export.duck import export_duckdb
+from llm_usage.query import views
+from llm_usage.query.session import connect
+from llm_usage.reports.report import run_report
 from places import SAMPLE
 
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Path:
     folder = tmp_path_factory.mktemp("bi") / "lake"
-    ingest.ingest(SAMPLE, folder, source="sample")
-    ingest.ingest(corpus, folder, source="corpus")
+    llm_usage.ingest(SAMPLE, folder, source="sample")
+    llm_usage.ingest(corpus, folder, source="corpus")
     return folder
 
 
@@ -96,7 +96,7 @@ def test_only_live_rows(tmp_path: Path) -> None:
     seed = next(SAMPLE.glob("openrouter*.yaml")).read_text(encoding="utf-8")
     for text in (seed, seed + "\n# changed\n"):
         (tmp_path / "recordings" / "a.yaml").write_text(text, encoding="utf-8")
-        ingest.ingest(tmp_path / "recordings", tmp_path / "lake")
+        llm_usage.ingest(tmp_path / "recordings", tmp_path / "lake")
     settings = views.Settings()
     export_duckdb(connect(tmp_path / "lake", settings=settings), settings, tmp_path / "bi.duckdb")
     connection = plain(tmp_path / "bi.duckdb")

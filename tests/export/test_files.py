@@ -15,13 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import ingest
-from ingest import export, render, views
-from ingest.errors import ConfigError
-from ingest.render.text import unique
-from ingest.report import in_total_order, run_report
-from ingest.session import connect
-from ingest.sql_files import sql_files
+import llm_usage
+from llm_usage import export, render
+from llm_usage.errors import ConfigError
+from llm_usage.query import views
+from llm_usage.query.session import connect
+from llm_usage.query.sql_files import sql_files
+from llm_usage.render.text import unique
+from llm_usage.reports.report import in_total_order, run_report
 from places import PROJECT, SAMPLE
 
 AS_OF = ("--as-of", "2026-01-01")
@@ -30,7 +31,7 @@ AS_OF = ("--as-of", "2026-01-01")
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("files") / "lake"
-    ingest.ingest(SAMPLE, folder, source="sample")
+    llm_usage.ingest(SAMPLE, folder, source="sample")
     return folder
 
 
@@ -102,7 +103,7 @@ def test_another_process_zone_and_hash_seed_give_the_same_bytes(lake: Path, tmp_
 
 
 def test_another_lake_of_the_same_recordings_gives_the_same_page(lake: Path, tmp_path: Path, cli) -> None:
-    ingest.ingest(SAMPLE, tmp_path / "again", source="sample")
+    llm_usage.ingest(SAMPLE, tmp_path / "again", source="sample")
     for name, folder in (("one", lake), ("two", tmp_path / "again")):
         cli("report", "--lake", folder, "--html", tmp_path / f"{name}.html")
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()

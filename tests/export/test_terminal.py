@@ -7,11 +7,11 @@ import io
 import pytest
 from rich.console import Console
 
-import ingest
-from ingest.render.table import show
-from ingest.report import run_report
-from ingest.session import connect
-from ingest.sql_files import sql_files
+import llm_usage
+from llm_usage.query.session import connect
+from llm_usage.query.sql_files import sql_files
+from llm_usage.render.table import show
+from llm_usage.reports.report import run_report
 from places import SAMPLE
 
 NAMES = [file.name for file in sql_files("20_marts")]
@@ -22,7 +22,7 @@ FOREIGN = {"otel_spans", "focus"}
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("terminal") / "lake"
-    ingest.ingest(SAMPLE, folder)
+    llm_usage.ingest(SAMPLE, folder)
     return connect(folder)
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.errors import LimitError
-from ingest.frames import Frames
-from ingest.framing import Framing, registry, split
-from ingest.limits import Limits
+from llm_usage.errors import LimitError
+from llm_usage.framing import Framing, registry, split
+from llm_usage.limits import Limits
+from llm_usage.model.frames import Frames
 
 
 def aws(event: str, payload: bytes, kind: str = ":event-type") -> bytes:

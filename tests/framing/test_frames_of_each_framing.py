@@ -7,8 +7,8 @@ from zlib import crc32
 
 import pytest
 
-from ingest.frames import BROKEN, COMMENT, DATA, EMPTY, STRAY
-from ingest.framing import split
+from llm_usage.framing import split
+from llm_usage.model.frames import BROKEN, COMMENT, DATA, EMPTY, STRAY
 
 
 def aws(headers: dict[str, str], payload: bytes) -> bytes:

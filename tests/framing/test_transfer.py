@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.errors import InputError, LimitError
-from ingest.limits import Limits
-from ingest.transfer import decode_chunked, looks_chunked
+from llm_usage.codecs.chunked import decode_chunked, looks_chunked
+from llm_usage.errors import InputError, LimitError
+from llm_usage.limits import Limits
 
 
 def chunked(parts: list[bytes], end: bytes = b"\r\n", tail: bytes = b"") -> bytes:

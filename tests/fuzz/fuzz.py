@@ -12,12 +12,12 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["ingest"]):
-    from ingest.chunk_rows import ChunkBuilder
-    from ingest.limits import Limits
-    from ingest.reader import Options, read_document
-    from ingest.recordings.document import Document
-    from ingest.rows import to_arrow
-    from ingest.tables import REQUESTS
+    from llm_usage.limits import Limits
+    from llm_usage.model.chunk_rows import ChunkBuilder
+    from llm_usage.model.rows import to_arrow
+    from llm_usage.model.tables import REQUESTS
+    from llm_usage.pipeline.read import Options, read_document
+    from llm_usage.recordings.document import Document
 
 OPTIONS = Options(limits=Limits(body_bytes=1 << 20, line_bytes=1 << 16, nodes=20_000, document_bytes=1 << 22))
 

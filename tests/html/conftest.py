@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import ingest
+import llm_usage
 from hostile import write_hostile
-from ingest import html, views
-from ingest.session import connect
+from llm_usage import html
+from llm_usage.query import views
+from llm_usage.query.session import connect
 from places import SAMPLE
 
 
@@ -21,14 +22,14 @@ def page_of(lake: Path) -> str:
 @pytest.fixture(scope="session")
 def sample_page(tmp_path_factory: pytest.TempPathFactory) -> str:
     lake = tmp_path_factory.mktemp("sample") / "lake"
-    ingest.ingest(SAMPLE, lake)
+    llm_usage.ingest(SAMPLE, lake)
     return page_of(lake)
 
 
 @pytest.fixture(scope="session")
 def corpus_page(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> str:
     lake = tmp_path_factory.mktemp("corpus") / "lake"
-    ingest.ingest(corpus, lake)
+    llm_usage.ingest(corpus, lake)
     return page_of(lake)
 
 
@@ -41,7 +42,7 @@ def empty_page(tmp_path_factory: pytest.TempPathFactory) -> str:
 def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("hostile")
     write_hostile(folder / "recordings")
-    ingest.ingest(folder / "recordings", folder / "lake")
+    llm_usage.ingest(folder / "recordings", folder / "lake")
     return page_of(folder / "lake")
 
 

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tree import parse
 
-from ingest import html, views
-from ingest.html.markup import Col, TableText, table, total
-from ingest.html.words import cost_reads, pct
-from ingest.session import connect_tables
-from ingest.tables import RECORDINGS, REQUESTS
+from llm_usage import html
+from llm_usage.html.markup import Col, TableText, table, total
+from llm_usage.html.phrases import cost_reads, pct
+from llm_usage.model.tables import RECORDINGS, REQUESTS
+from llm_usage.query import views
+from llm_usage.query.session import connect_tables
 
 MONEY = st.decimals(min_value=0, max_value=10**9, places=12) | st.none()
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-CSS = files("ingest.html").joinpath("page.css").read_text(encoding="utf-8")
+CSS = files("llm_usage.html").joinpath("page.css").read_text(encoding="utf-8")
 
 
 def themes() -> dict[str, dict[str, str]]:

@@ -13,7 +13,7 @@ import pytest
 from tree import parse
 
 from hostile import FORMULA, NAMES, SCRIPT, write_hostile
-from ingest.html.markup import esc
+from llm_usage.html.markup import esc
 
 
 @pytest.fixture

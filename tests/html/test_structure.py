@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from tree import Node, parse
 
-from ingest.html import SECTIONS
+from llm_usage.html import SECTIONS
 
 ALLOWED = {
     "html", "head", "meta", "title", "link", "style", "body", "a", "header", "nav", "main", "footer", "section", "div", "p", "h1", "h2",

@@ -22,7 +22,7 @@ sys.path[:0] = [str(PROJECT), str(TESTS), str(TESTS / "lake")]
 
 from torture import FILES, Inconsistent, see, write  # noqa: E402
 
-from ingest.errors import LakeError  # noqa: E402
+from llm_usage.errors import LakeError  # noqa: E402
 
 
 class Forks:
@@ -52,8 +52,8 @@ class Forks:
 
 def serve() -> None:
     """The other end of ``Forks``: a line in, a fork, its exit code out. Nothing that has threads of its own runs in the parent."""
-    from ingest.cli import main
-    from ingest.lake import log, optimize  # noqa: F401
+    from llm_usage.cli import main
+    from llm_usage.lake import log, optimize  # noqa: F401
 
     for line in sys.stdin:
         asked = json.loads(line)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.lake import Lake
-from ingest.lake import optimize as upkeep
-from ingest.lake.optimize import optimize
-from ingest.pipeline import forget, run
-from ingest.runs import RunOptions
-from ingest.session import connect
-from ingest.tables import CHUNKS, RECORDINGS, REQUESTS
-from ingest.walk import targets
+from llm_usage.lake import Lake
+from llm_usage.lake import optimize as upkeep
+from llm_usage.lake.optimize import optimize
+from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS
+from llm_usage.pipeline.discover import targets
+from llm_usage.pipeline.run import forget, run
+from llm_usage.pipeline.runs import RunOptions
+from llm_usage.query.session import connect
 from places import SAMPLE, SAMPLE_FILES, SAMPLE_REQUESTS, SEED
 
 NOW = timedelta(0)

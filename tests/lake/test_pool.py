@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest import pool
-from ingest.lake import Lake
-from ingest.pipeline import run
-from ingest.pool import Allowance, run_in_workers
-from ingest.runs import RunOptions
-from ingest.session import connect
-from ingest.walk import targets
+from llm_usage.lake import Lake
+from llm_usage.pipeline import pool
+from llm_usage.pipeline.discover import targets
+from llm_usage.pipeline.pool import Allowance, run_in_workers
+from llm_usage.pipeline.run import run
+from llm_usage.pipeline.runs import RunOptions
+from llm_usage.query.session import connect
 from places import SAMPLE, SEED
 
 
@@ -72,7 +72,7 @@ def deadly_pool(workers: int):
 def make_deadly() -> None:
     """In a worker: reading a file whose name begins with ``deadly`` ends badly."""
     pool._quiet()
-    from ingest import worker
+    from llm_usage.pipeline import worker
 
     real = worker.read_document
 

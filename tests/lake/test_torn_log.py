@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import LakeError
-from ingest.lake import Lake, log
-from ingest.pipeline import run
-from ingest.runs import RunOptions
-from ingest.session import connect
-from ingest.tables import TABLES
-from ingest.walk import targets
+from llm_usage.errors import LakeError
+from llm_usage.lake import Lake, log
+from llm_usage.model.tables import TABLES
+from llm_usage.pipeline.discover import targets
+from llm_usage.pipeline.run import run
+from llm_usage.pipeline.runs import RunOptions
+from llm_usage.query.session import connect
 from places import SAMPLE, SEED
 
 

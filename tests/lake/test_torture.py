@@ -14,13 +14,13 @@ from faults import INGEST, OPTIMIZE, faults
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from ingest import lake as lake_module
-from ingest.errors import LakeError
-from ingest.lake import Lake
-from ingest.lake.optimize import DEAD_AFTER, optimize
-from ingest.pipeline import run
-from ingest.runs import RunOptions
-from ingest.walk import targets
+from llm_usage import lake as lake_module
+from llm_usage.errors import LakeError
+from llm_usage.lake import Lake
+from llm_usage.lake.optimize import DEAD_AFTER, optimize
+from llm_usage.pipeline.discover import targets
+from llm_usage.pipeline.run import run
+from llm_usage.pipeline.runs import RunOptions
 
 
 def test_killed_at_random_moments() -> None:

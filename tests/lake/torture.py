@@ -22,8 +22,8 @@ TESTS = Path(__file__).resolve().parent.parent
 PROJECT = TESTS.parent
 sys.path[:0] = [str(PROJECT), str(TESTS)]
 
-from ingest.lake import Lake  # noqa: E402
-from ingest.lake.attach import attach  # noqa: E402
+from llm_usage.lake import Lake  # noqa: E402
+from llm_usage.lake.attach import attach  # noqa: E402
 from places import SEED  # noqa: E402
 
 TEXT = SEED.read_text()
@@ -208,7 +208,7 @@ def writers(rounds: int) -> dict[str, int]:
         for turn in range(rounds):
             for i in range(FILES):
                 write(root / f"f{i}.yaml", turn + 1)
-            code = "import sys; from ingest.lake import Lake; from ingest.pipeline import run; from ingest.runs import RunOptions; from ingest.walk import targets; from pathlib import Path; run(Lake(Path(sys.argv[1])), targets([sys.argv[2]], 's', {}), RunOptions())"
+            code = "import sys; from llm_usage.lake import Lake; from llm_usage.pipeline.run import run; from llm_usage.pipeline.runs import RunOptions; from llm_usage.pipeline.discover import targets; from pathlib import Path; run(Lake(Path(sys.argv[1])), targets([sys.argv[2]], 's', {}), RunOptions())"
             running = [
                 subprocess.Popen(
                     [sys.executable, "-c", code, str(lake), str(root)],

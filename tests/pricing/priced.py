@@ -8,7 +8,8 @@ from typing import Any
 
 import duckdb
 
-from ingest import pricing, views
+from llm_usage.pricing import resolve as pricing
+from llm_usage.query import views
 from small_lake import Row, raw, recording, request, rows
 
 

@@ -15,9 +15,10 @@ from genai_prices.types import ModelPrice
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import pricing, views
-from ingest.pricing_rules import FREE_OF_CHARGE, UNIT_OF_KEY, models
-from ingest.tables import REQUESTS
+from llm_usage.model.tables import REQUESTS
+from llm_usage.pricing import resolve as pricing
+from llm_usage.pricing.rules import FREE_OF_CHARGE, UNIT_OF_KEY, models
+from llm_usage.query import views
 from small_lake import put, raw, recording, request, rows
 
 PICO = Decimal("1e-12")

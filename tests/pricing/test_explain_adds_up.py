@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from priced import priced
 
-from ingest.explain import explain
+from llm_usage.reports.explain import explain
 from small_lake import chunk, lake, request, rows
 
 OWN = """prices:

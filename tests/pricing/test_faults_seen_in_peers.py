@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from priced import cost, priced
 
-from ingest import views
+from llm_usage.query import views
 from small_lake import request, row, rows
 
 #: 1.75 USD input, 0.175 cache read, 14 output per million tokens, at the time of the requests.

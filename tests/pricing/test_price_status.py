@@ -11,9 +11,10 @@ import yaml
 from genai_prices.data_snapshot import get_snapshot
 from priced import cost, priced
 
-from ingest import pricing, views
-from ingest.pricing_list import list_id
-from ingest.pricing_rules import LIST_OF_GATEWAY, LIST_OF_HOST, LIST_OF_PROVIDER, models
+from llm_usage.pricing import resolve as pricing
+from llm_usage.pricing.price_list import list_id
+from llm_usage.pricing.rules import LIST_OF_GATEWAY, LIST_OF_HOST, LIST_OF_PROVIDER, models
+from llm_usage.query import views
 from small_lake import raw, request, row, rows
 
 USED = {"input_tokens": 1000, "output_tokens": 100}

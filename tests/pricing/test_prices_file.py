@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from priced import cost
 
-from ingest.errors import ConfigError
-from ingest.prices_file import UNITS, read
-from ingest.pricing import PRICES
+from llm_usage.errors import ConfigError
+from llm_usage.pricing.resolve import PRICES
+from llm_usage.pricing.user_prices import UNITS, read
 
 NEGOTIATED = """\
 prices:

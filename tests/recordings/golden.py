@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from ingest import recordings
-from ingest.errors import InputError
-from ingest.exchange import Exchange, Unreadable
-from ingest.limits import DEFAULT_LIMITS, Limits
-from ingest.recordings import Format
-from ingest.recordings.document import Document
+from llm_usage import recordings
+from llm_usage.errors import InputError
+from llm_usage.limits import DEFAULT_LIMITS, Limits
+from llm_usage.model.exchange import Exchange, Unreadable
+from llm_usage.recordings import Format
+from llm_usage.recordings.document import Document
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "recordings"
 EXPECTED = ".expected.json"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from golden import read
 
-from ingest import recordings
-from ingest.exchange import Clock, Exchange
-from ingest.recordings.document import Document
+from llm_usage import recordings
+from llm_usage.model.exchange import Clock, Exchange
+from llm_usage.recordings.document import Document
 
 
 def one(content: Any) -> Exchange:

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 from golden import Case, cases, format_named, read
 
-from ingest import recordings
-from ingest.errors import InputError, LimitError
-from ingest.limits import Limits
-from ingest.recordings.document import Document
+from llm_usage import recordings
+from llm_usage.errors import InputError, LimitError
+from llm_usage.limits import Limits
+from llm_usage.recordings.document import Document
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from collections import defaultdict
 
 import pytest
 
-from ingest import framing, recordings
-from ingest.exchange import Exchange, Unreadable
-from ingest.frames import COMMENT, EMPTY, STRAY
-from ingest.recordings.document import Document
+from llm_usage import framing, recordings
+from llm_usage.model.exchange import Exchange, Unreadable
+from llm_usage.model.frames import COMMENT, EMPTY, STRAY
+from llm_usage.recordings.document import Document
 from places import SHARED
 
 CORPUS = SHARED / "corpus"

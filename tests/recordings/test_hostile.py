@@ -15,11 +15,11 @@ from golden import Case, cases, read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import recordings
-from ingest.errors import InputError, LimitError
-from ingest.exchange import Exchange, Unreadable
-from ingest.limits import Limits
-from ingest.recordings.document import Document
+from llm_usage import recordings
+from llm_usage.errors import InputError, LimitError
+from llm_usage.limits import Limits
+from llm_usage.model.exchange import Exchange, Unreadable
+from llm_usage.recordings.document import Document
 
 CLAIMED = cases(claimed=True)
 SMALL = Limits(body_bytes=4096, line_bytes=4096, nodes=5000, document_bytes=1 << 20)

@@ -10,10 +10,10 @@ import pytest
 import zstandard
 from golden import Case, cases, format_named, read, result
 
-from ingest import recordings
-from ingest.errors import InputError
-from ingest.exchange import Exchange, Unreadable
-from ingest.recordings.document import Document
+from llm_usage import recordings
+from llm_usage.errors import InputError
+from llm_usage.model.exchange import Exchange, Unreadable
+from llm_usage.recordings.document import Document
 
 ALL = cases()
 CLAIMED = cases(claimed=True)

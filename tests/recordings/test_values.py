@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from ingest.errors import InputError
-from ingest.recordings._json import JsonError, extent, loads, loads_exact, open_chain
-from ingest.recordings._parts import headers, media_type
-from ingest.recordings._sse import event, event_ends
-from ingest.recordings._values import arrivals, from_base64, go_duration_ns, instant, millis, nanos, raw_bytes, status_code, to_json
-from ingest.recordings.document import Document
+from llm_usage.codecs.json import JsonError, extent, loads, loads_exact, open_chain
+from llm_usage.errors import InputError
+from llm_usage.recordings._parts import headers, media_type
+from llm_usage.recordings._sse import event, event_ends
+from llm_usage.recordings._values import arrivals, from_base64, go_duration_ns, instant, millis, nanos, raw_bytes, status_code, to_json
+from llm_usage.recordings.document import Document
 
 DOCUMENT = Document("x", b"")
 

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import plain
 import pytest
 
-import ingest
-from ingest import views
-from ingest.config import Config
-from ingest.session import connect_tables, prices
+import llm_usage
+from llm_usage.config import Config
+from llm_usage.query import views
+from llm_usage.query.session import connect_tables, prices
 
 Row = dict[str, Any]
 GUARDED = (("p50_ms", 0.5, 2), ("p90_ms", 0.9, 10), ("p95_ms", 0.95, 20), ("p99_ms", 0.99, 100))
@@ -23,7 +23,7 @@ GUARDED = (("p50_ms", 0.5, 2), ("p90_ms", 0.9, 10), ("p95_ms", 0.95, 20), ("p99_
 @pytest.fixture(scope="module")
 def connection(corpus: Path) -> Any:
     """The corpus with every view on it."""
-    return connect_tables(ingest.read(corpus))
+    return connect_tables(llm_usage.read(corpus))
 
 
 @pytest.fixture(scope="module")

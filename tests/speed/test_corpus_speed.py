@@ -8,11 +8,11 @@ from pathlib import Path
 import plain
 import pytest
 
-from ingest.lake import Lake
-from ingest.pipeline import run
-from ingest.runs import RunOptions
-from ingest.session import connect
-from ingest.walk import targets
+from llm_usage.lake import Lake
+from llm_usage.pipeline.discover import targets
+from llm_usage.pipeline.run import run
+from llm_usage.pipeline.runs import RunOptions
+from llm_usage.query.session import connect
 
 
 @pytest.fixture(scope="module")

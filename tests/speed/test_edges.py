@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from ingest.attempts import Attempts
-from ingest.chunk_rows import ChunkBuilder
-from ingest.clocks import observe
-from ingest.columns import ChunkColumns
-from ingest.exchange import Clock, Exchange
-from ingest.fold import Identity
-from ingest.frames import Frames
-from ingest.reader import Options, Outcome, _one
-from ingest.rows import RequestRow, to_arrow
-from ingest.session import connect_tables
-from ingest.tables import REQUESTS
+from llm_usage.model.chunk_columns import ChunkColumns
+from llm_usage.model.chunk_rows import ChunkBuilder
+from llm_usage.model.exchange import Clock, Exchange
+from llm_usage.model.frames import Frames
+from llm_usage.model.rows import RequestRow, to_arrow
+from llm_usage.model.tables import REQUESTS
+from llm_usage.normalize.attempts import Attempts
+from llm_usage.normalize.request import Identity
+from llm_usage.normalize.timing import observe
+from llm_usage.pipeline.read import Options, Outcome, _one
+from llm_usage.query.session import connect_tables
 
 MS = 1_000_000
 IDENTITY = Identity("0" * 32, "g", "s", "p", "h", "har")
@@ -121,8 +121,8 @@ def read(case: Case) -> tuple[RequestRow, list[int], dict]:
 def ledger(row: RequestRow):
     from datetime import UTC, datetime
 
-    from ingest.ledger import ledger_row
-    from ingest.tables import RECORDINGS
+    from llm_usage.model.tables import RECORDINGS
+    from llm_usage.pipeline.ledger_rows import ledger_row
 
     live = ledger_row(
         recording_id=row.recording_id, source="s", path="p", run_id="r", parser_version="1", generation=row.generation, verdict="ingested",

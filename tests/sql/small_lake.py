@@ -1,4 +1,4 @@
-"""Small lakes for tests: rows as dicts with defaults, on a connection whose schema ``raw`` looks as `ingest.lake` leaves it."""
+"""Small lakes for tests: rows as dicts with defaults, on a connection whose schema ``raw`` looks as `llm_usage.lake` leaves it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingest import views
-from ingest.schema import Table
-from ingest.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS
+from llm_usage.model.schema import Table
+from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS
+from llm_usage.query import views
 
 Row = dict[str, Any]
 NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)

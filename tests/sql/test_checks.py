@@ -9,9 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest import pricing, views
-from ingest.sql_files import sql_files
-from ingest.tables import TABLES
+from llm_usage.model.tables import TABLES
+from llm_usage.pricing import resolve as pricing
+from llm_usage.query import views
+from llm_usage.query.sql_files import sql_files
 from small_lake import Row, chunk, lake, raw, recording, request
 
 CLOCK = {"timing_source": "per_chunk", "arrival_origin": "request"}

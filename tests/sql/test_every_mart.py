@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest import views
-from ingest.sql_files import sql_files, sql_root
+from llm_usage.query import views
+from llm_usage.query.sql_files import sql_files, sql_root
 from small_lake import lake, request, rows
 
 MARTS = [file.name for file in sql_files("20_marts")]

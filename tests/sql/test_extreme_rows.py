@@ -10,11 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from ingest import pricing, views
-from ingest.config import Budget, Slo
-from ingest.schema import Column, Table
-from ingest.sql_files import sql_files
-from ingest.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS
+from llm_usage.config import Budget, Slo
+from llm_usage.model.schema import Column, Table
+from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS
+from llm_usage.pricing import resolve as pricing
+from llm_usage.query import views
+from llm_usage.query.sql_files import sql_files
 from small_lake import Row, raw
 
 COUNTS = [0, 1, 2, 7, 1000, 200_001, 10**12, 10**12 + 1, 2**62, 2**63 - 1]

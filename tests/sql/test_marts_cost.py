@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingest import views
+from llm_usage.query import views
 from small_lake import lake, request, row, rows
 
 PICO = Decimal("0.000000000001")

@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from ingest import pricing, views
-from ingest.config import Budget
+from llm_usage.config import Budget
+from llm_usage.pricing import resolve as pricing
+from llm_usage.query import views
 from small_lake import NOON, Row, lake, raw, recording, request, row, rows
 
 USD = Decimal

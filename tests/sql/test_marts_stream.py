@@ -19,8 +19,8 @@ from opentelemetry.semconv._incubating.attributes import (
     url_attributes,
 )
 
-from ingest import views
-from ingest.config import Slo
+from llm_usage.config import Slo
+from llm_usage.query import views
 from small_lake import NOON, Row, chunk, lake, recording, request, row, rows, run
 
 MS = 1_000_000

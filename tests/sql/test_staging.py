@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ingest import views
-from ingest.errors import ConfigError
-from ingest.tables import CHUNKS, RECORDINGS, REQUESTS
+from llm_usage.errors import ConfigError
+from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS
+from llm_usage.query import views
 from small_lake import chunk, lake, recording, request, row, rows
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.lake import Lake
-from ingest.pipeline import run
-from ingest.runs import RunOptions
-from ingest.session import connect
-from ingest.walk import targets
+from llm_usage.lake import Lake
+from llm_usage.pipeline.discover import targets
+from llm_usage.pipeline.run import run
+from llm_usage.pipeline.runs import RunOptions
+from llm_usage.query.session import connect
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 

@@ -1,0 +1,85 @@
+"""Owns usageMetadata in both its spellings and which of its snapshots is right; must not know frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llm_usage.codecs.values import as_count, as_str, items
+from llm_usage.model.observations import Reading
+from llm_usage.model.stream import Stream
+
+_MODALITIES: dict[Any, str] = {"IMAGE": "image", 2: "image", "AUDIO": "audio", 4: "audio"}
+_COUNTS = {
+    "promptTokenCount": "prompt",
+    "prompt_token_count": "prompt",
+    "toolUsePromptTokenCount": "tool",
+    "tool_use_prompt_token_count": "tool",
+    "cachedContentTokenCount": "cached",
+    "cached_content_token_count": "cached",
+    "candidatesTokenCount": "candidates",
+    "candidates_token_count": "candidates",
+    "thoughtsTokenCount": "thoughts",
+    "thoughts_token_count": "thoughts",
+    "totalTokenCount": "total",
+    "total_token_count": "total",
+}
+_DETAILS = {
+    "promptTokensDetails": "input",
+    "prompt_tokens_details": "input",
+    "candidatesTokensDetails": "output",
+    "candidates_tokens_details": "output",
+}
+
+
+def either(value: Any, camel: str, snake: str) -> Any:
+    """What an object has under either spelling of a key, or None."""
+    if not isinstance(value, dict):
+        return None
+    found = value.get(camel)
+    return value.get(snake) if found is None else found
+
+
+def snapshot_of(usage: dict[str, Any], reading: Reading) -> dict[str, int]:
+    """The counts of one snapshot that are there; modalities go to the reading at once."""
+    out: dict[str, int] = {}
+    for key, value in usage.items():
+        if value is None:
+            continue
+        name = _COUNTS.get(key)
+        if name is not None:
+            number = as_count(value)
+            if number is None:
+                reading.flag(f"bad_count:{key}")
+            else:
+                out[name] = number
+        elif key in _DETAILS:
+            for detail in items(value):
+                kind = detail.get("modality") if isinstance(detail, dict) else None
+                modality = _MODALITIES.get(kind) if isinstance(kind, (str, int)) else None
+                if modality is not None:
+                    reading.count(f"{_DETAILS[key]}_{modality}_tokens", either(detail, "tokenCount", "token_count"))
+        elif key in ("serviceTier", "service_tier"):
+            reading.service_tier = as_str(value) or reading.service_tier
+    return out
+
+
+def _adds_up(counts: dict[str, int]) -> bool:
+    return "total" in counts and counts["total"] == sum(counts.get(k, 0) for k in ("prompt", "tool", "candidates", "thoughts"))
+
+
+def settle(snapshots: list[dict[str, int]], stream: Stream, reading: Reading) -> None:
+    """Totals: the last value of each field, or the last snapshot that adds up where those do not."""
+    if not snapshots:
+        return
+    reading.usage_source = "final" if reading.complete or not stream.is_stream else "last_cumulative"
+    counts: dict[str, int] = {}
+    for snapshot in snapshots:
+        counts.update(snapshot)
+    if not _adds_up(counts):
+        counts = next((snapshot for snapshot in reversed(snapshots) if _adds_up(snapshot)), counts)
+    if "prompt" in counts or "tool" in counts:
+        reading.count("input_tokens", counts.get("prompt", 0) + counts.get("tool", 0))
+    reading.count("output_tokens", counts.get("candidates", 0) + counts.get("thoughts", 0))
+    reading.count("cache_read_tokens", counts.get("cached"))
+    reading.count("reasoning_tokens", counts.get("thoughts"))
+    reading.count("total_tokens_reported", counts.get("total"))

@@ -1,0 +1,85 @@
+"""Owns what dialects do alike with a stream: look at its head, keep raw usage, close it; must not know any one dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from llm_usage.codecs.values import dig
+from llm_usage.dialects.error_body import read_error_body
+from llm_usage.model.chunk_columns import BODY, DONE, ERROR, ChunkColumns
+from llm_usage.model.observations import Reading
+from llm_usage.model.stream import Stream
+
+
+def heads(stream: Stream) -> Iterator[dict[str, Any]]:
+    """The first messages of a stream: enough to tell a dialect by, however long the stream is."""
+    return islice((payload for payload in stream.objects if isinstance(payload, dict)), 24)
+
+
+def choice_index(value: Any) -> int | None:
+    """A choice's index as the column can hold it."""
+    return value if type(value) is int and 0 <= value < 32768 else None
+
+
+def note_named_error(stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    """``event: error`` says what its payload may not: ``{"message": …}`` alone is an error there."""
+    if reading.error or stream.frames.framing != "sse" or "error" not in stream.frames.event:
+        return
+    for i, (name, payload) in enumerate(zip(stream.frames.event, stream.objects, strict=True)):
+        if name == "error" and i not in stream.done:
+            reading.fail(*read_error_body(payload))
+            columns.is_a(i, ERROR)
+
+
+def close(stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    """What is the same at the end of every response: ``[DONE]``, the kind of a body that is no stream, how complete its usage is."""
+    note_named_error(stream, columns, reading)
+    for i in stream.done:
+        columns.is_a(i, DONE)
+        reading.terminator = reading.terminator or "done"
+        reading.complete = True
+    if not stream.is_stream:
+        for i, payload in enumerate(stream.objects):
+            if payload is not None:
+                columns.kind[i] = BODY
+    elif reading.usage_source == "final" and not reading.complete:
+        reading.usage_source = "last_cumulative"
+
+
+def _has_real(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_real(v) for v in value.values())
+    if isinstance(value, list):
+        return any(_has_real(v) for v in value)
+    return isinstance(value, float)
+
+
+def merge_usage(i: int, usage: dict[str, Any], stream: Stream, reading: Reading, *where: str) -> dict[str, Any]:
+    """Keep a raw usage object found at ``where`` in payload ``i``: key by key, the last non-null value wins, numbers as sent.
+
+    Returns the object with exact decimals; only one that holds such a number costs a second decoding.
+    """
+    if _has_real(usage):
+        exact = dig(stream.exact(i), *where)
+        usage = {key: exact.get(key) for key in usage} if isinstance(exact, dict) else usage
+    kept = reading.usage
+    for key, value in usage.items():
+        if value is not None or key not in kept:
+            kept[key] = value
+    return usage
+
+
+def json_text(value: Any) -> str:
+    """Arguments of a tool call as compact JSON text; a string is taken as it is, nothing and ``{}`` are nothing."""
+    if isinstance(value, str):
+        return value
+    if value is None or value == {}:
+        return ""
+    try:
+        return orjson.dumps(value).decode()
+    except (orjson.JSONEncodeError, RecursionError):
+        return ""

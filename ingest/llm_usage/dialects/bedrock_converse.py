@@ -1,0 +1,228 @@
+"""Owns the Converse dialect (Amazon Bedrock API reference, "Converse" and "ConverseStream"), also as Nova speaks it inside InvokeModel.
+
+Must not know framings. An event's name is the frame's, or the one key around the message where each line holds a whole event.
+The total input is ``inputTokens`` plus cache reads and writes; both ``…Tokens`` and ``…TokenCount`` are in use.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+from llm_usage.codecs.values import as_count, as_str, dig, items, ns_of
+from llm_usage.dialects._common import facts, first_count
+from llm_usage.dialects._request import request_api
+from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects.error_body import note_error
+from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, USAGE, ChunkColumns
+from llm_usage.model.frames import EMPTY
+from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.stream import Stream
+
+_EVENTS = frozenset({"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"})
+#: ``metadata`` alone could be anybody's.
+_TELLING = _EVENTS - {"metadata"}
+_PATH = re.compile(r"/model/(.+)/converse(-stream)?/?\Z")
+
+
+class _BedrockConverse:
+    api = "bedrock_converse"
+
+    def claims_payload(self, stream: Stream) -> bool:
+        """Converse's event names, or a message below ``output`` beside a stopReason or token counts."""
+        if stream.is_stream:
+            if any(name in _TELLING for name in stream.frames.event[:24]):
+                return True
+            return any(not _TELLING.isdisjoint(payload) for payload in heads(stream))
+        return any(
+            isinstance(dig(payload, "output", "message"), dict)
+            and ("stopReason" in payload or dig(payload, "usage", "inputTokens") is not None)
+            for payload in heads(stream)
+        )
+
+    def claims_path(self, path: str) -> bool:
+        """/model/ID/converse or converse-stream."""
+        return _PATH.search(path) is not None
+
+    def claims_request(self, body: Any) -> bool:
+        """Messages beside a key that only this dialect has."""
+        return request_api(body) == self.api
+
+    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+        """Read every payload, streaming or not."""
+        names, marks = stream.frames.event, stream.frames.mark
+        for i, payload in enumerate(stream.objects):
+            event = names[i]
+            if not isinstance(payload, dict):
+                if stream.is_stream and marks[i] == EMPTY and is_fault(event, None):
+                    note_fault(i, event, columns, reading)
+                elif payload is not None:
+                    note_error(i, payload, columns, reading)
+                continue
+            if event not in _EVENTS:
+                nested = next((name for name in payload if name in _EVENTS), None)
+                if nested is None:
+                    if "output" in payload or "stopReason" in payload:
+                        _read_body(i, payload, stream, columns, reading)
+                    elif stream.is_stream and is_fault(event, payload):
+                        note_fault(i, event, columns, reading)
+                    else:
+                        note_error(i, payload, columns, reading)
+                    continue
+                for name in _EVENTS.intersection(payload):
+                    if isinstance(payload[name], dict):
+                        _read_event(i, name, payload[name], (name,), stream, columns, reading)
+                continue
+            _read_event(i, event, payload, (), stream, columns, reading)
+        close(stream, columns, reading)
+
+    def request_facts(self, body: Any, path: str) -> RequestFacts:
+        """Model from the path, limits from inferenceConfig, messages, system and tools."""
+        asked = body if isinstance(body, dict) else {}
+        config = asked.get("inferenceConfig")
+        config = config if isinstance(config, dict) else {}
+        found = _PATH.search(path)
+        tools = dig(asked, "toolConfig", "tools")
+        base = facts(
+            {"temperature": config.get("temperature")},
+            operation="chat",
+            model=unquote(found[1]) if found else as_str(asked.get("modelId")),
+            messages=asked.get("messages"),
+            tools=tools,
+            system=asked.get("system"),
+            stream=found[2] is not None if found else None,
+        )
+        return RequestFacts(
+            model=base.model,
+            operation=base.operation,
+            stream_requested=base.stream_requested,
+            max_tokens=first_count(config, ("maxTokens", "max_new_tokens", "maxNewTokens")),
+            temperature=base.temperature,
+            tool_count=base.tool_count,
+            message_count=base.message_count,
+            prompt_sha256=base.prompt_sha256,
+            service_tier=as_str(dig(asked, "serviceTier", "type")),
+        )
+
+
+def is_fault(event: str | None, payload: dict[str, Any] | None) -> bool:
+    """Whether a frame that is no event of the API is an exception or an error: those bring a message, or nothing at all."""
+    if event is None or event in _EVENTS or event in ("chunk", "initial-response", "ping"):
+        return False
+    return payload is None or "message" in payload or event.endswith(("Exception", "Error", "Failure"))
+
+
+def note_fault(i: int, event: str | None, columns: ChunkColumns, reading: Reading) -> None:
+    """An exception or error frame: its name is all that is taken."""
+    reading.fail(event, event)
+    reading.terminator = (event or "error")[:120]
+    columns.is_a(i, ERROR)
+
+
+def _read_event(
+    i: int, name: str, payload: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading
+) -> None:
+    reading.message_seen = True
+    if name == "contentBlockDelta":
+        delta = payload.get("delta")
+        if isinstance(delta, dict):
+            text = delta.get("text")
+            if isinstance(text, str):
+                columns.add_text(i, text)
+            else:
+                _read_block(i, delta, columns)
+    elif name == "contentBlockStart":
+        start = payload.get("start")
+        if isinstance(start, dict):
+            _read_block(i, start, columns)
+    elif name == "messageStart":
+        columns.is_a(i, ROLE)
+    elif name == "messageStop":
+        columns.finish_reason[i] = reading.finish(payload.get("stopReason"))
+        columns.is_a(i, FINISH)
+    elif name == "metadata":
+        _read_metadata(i, payload, where, stream, columns, reading)
+        reading.terminator = "metadata"
+        reading.complete = True
+
+
+def _read_body(i: int, body: dict[str, Any], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    message = dig(body, "output", "message")
+    if isinstance(message, dict):
+        reading.message_seen = True
+        for block in items(message.get("content")):
+            if isinstance(block, dict):
+                if isinstance(block.get("text"), str):
+                    columns.add_text(i, block["text"])
+                else:
+                    _read_block(i, block, columns)
+    columns.finish_reason[i] = reading.finish(body.get("stopReason"))
+    _read_metadata(i, body, (), stream, columns, reading)
+
+
+def _read_block(i: int, block: dict[str, Any], columns: ChunkColumns) -> None:
+    """A content block, its start or a delta of it, other than plain text."""
+    call = block.get("toolUse")
+    if isinstance(call, dict):
+        columns.add_tool(i, as_str(call.get("name")) or "")
+        columns.add_tool(i, json_text(call.get("input")))
+        return
+    thought = block.get("reasoningContent")
+    if isinstance(thought, dict):
+        columns.is_a(i, REASONING)
+        columns.add_reasoning(i, as_str(thought.get("text")) or as_str(dig(thought, "reasoningText", "text")) or "")
+    elif any(dig(block, kind, "source") or dig(block, kind, "bytes") for kind in ("image", "video", "audio")):
+        columns.add_media(i)
+
+
+def _read_metadata(
+    i: int, payload: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading
+) -> None:
+    """Usage, latency, tier and the model that a prompt router chose."""
+    latency = dig(payload, "metrics", "latencyMs")
+    if latency is not None:
+        exact = dig(stream.exact(i), *where, "metrics", "latencyMs") if isinstance(latency, float) else latency
+        reading.server_total_ns = ns_of(exact, "ms")
+    reading.service_tier = as_str(dig(payload, "serviceTier", "type")) or reading.service_tier
+    routed = as_str(dig(payload, "trace", "promptRouter", "invokedModelId"))
+    reading.response_model = routed or reading.response_model
+    usage = payload.get("usage")
+    if isinstance(usage, dict) and usage:
+        columns.has_usage[i] = True
+        columns.is_a(i, USAGE)
+        reading.usage_source = "final"
+        merge_usage(i, usage, stream, reading, *where, "usage")
+        note_usage(i, usage, columns, reading)
+
+
+def note_usage(i: int, usage: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+    """Counts of one usage object. Shared with the invocation metrics of InvokeModel, which spell them alike."""
+    note = reading.count
+    own = as_count(_first(usage, "inputTokens", "inputTokenCount"))
+    read = _first(usage, "cacheReadInputTokens", "cacheReadInputTokenCount")
+    written = _first(usage, "cacheWriteInputTokens", "cacheWriteInputTokenCount")
+    if own is None:
+        note("input_tokens", _first(usage, "inputTokens", "inputTokenCount"))
+    else:
+        own += (as_count(read) or 0) + (as_count(written) or 0)
+        note("input_tokens", own)
+        columns.cum_input_tokens[i] = as_count(own)
+    note("cache_read_tokens", read)
+    note("cache_write_tokens", written)
+    hour = [as_count(dig(d, "inputTokens")) for d in items(usage.get("cacheDetails")) if dig(d, "ttl") == "1h"]
+    if hour and None not in hour:
+        note("cache_write_1h_tokens", sum(n for n in hour if n is not None))
+    before = reading.tokens.get("output_tokens", 0)
+    note("output_tokens", _first(usage, "outputTokens", "outputTokenCount"))
+    note("total_tokens_reported", _first(usage, "totalTokens", "totalTokenCount"))
+    after = as_count(_first(usage, "outputTokens", "outputTokenCount"))
+    columns.cum_output_tokens[i] = after
+    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+
+
+def _first(usage: dict[str, Any], *names: str) -> Any:
+    return next((usage[name] for name in names if usage.get(name) is not None), None)
+
+
+DIALECT = _BedrockConverse()

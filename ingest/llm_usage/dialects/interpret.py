@@ -1,0 +1,74 @@
+"""Owns the way from the frames of one answer to what they mean: left out on purpose, one dialect's, or ``other``.
+
+The only door of this room for whoever reads a recording; must not know recordings, framings or what becomes of a row.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from llm_usage.dialects import select
+from llm_usage.dialects._ignored import ignore_reason
+from llm_usage.dialects.other import API as OTHER
+from llm_usage.dialects.other import facts_of_other, read_other
+from llm_usage.model.chunk_columns import COMMENT, MALFORMED, METADATA, PING, ChunkColumns
+from llm_usage.model.frames import COMMENT as COMMENT_MARK
+from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.stream import Stream
+
+
+class Interpretation(NamedTuple):
+    """What one answer means."""
+
+    columns: ChunkColumns
+    """Its frames, column by column."""
+    reading: Reading
+    """What was observed over them."""
+    facts: RequestFacts
+    """What was asked."""
+
+
+class LeftOut(NamedTuple):
+    """No generation call, and why."""
+
+    reason: str
+
+
+def interpret(method: str | None, stream: Stream, *, keep_text: bool = False) -> Interpretation | LeftOut:
+    """Read one answer.
+
+    Args:
+        method: HTTP method of the request, None when it is not recorded.
+        stream: the frames with their decoded payloads, the path and the decoded request.
+        keep_text: whether the visible text is kept in the columns.
+
+    Raises:
+        InputError: several dialects claim the answer.
+    """
+    path, request = stream.url_path, stream.request
+    reason = ignore_reason(method, path, request, stream)
+    if reason is not None:
+        return LeftOut(reason)
+    dialect = select(stream, path, request)
+    columns = ChunkColumns(len(stream.frames), keep_text=keep_text)
+    reading = Reading(dialect.api if dialect is not None else OTHER)
+    if dialect is not None:
+        dialect.read(stream, columns, reading)
+        facts = dialect.request_facts(request, path)
+    else:
+        read_other(stream, columns, reading)
+        facts = facts_of_other(request)
+    if dialect is not None or any(payload is not None for payload in stream.objects):
+        for i in stream.malformed:
+            columns.kind[i] = MALFORMED
+    _mark_the_rest(stream, columns)
+    return Interpretation(columns, reading, facts)
+
+
+def _mark_the_rest(stream: Stream, columns: ChunkColumns) -> None:
+    """Kinds that no dialect needs to set: comments and named pings."""
+    for i, mark in enumerate(stream.frames.mark):
+        if mark == COMMENT_MARK:
+            columns.kind[i] = COMMENT
+        elif columns.kind[i] == METADATA and stream.frames.event[i] == "ping":
+            columns.kind[i] = PING

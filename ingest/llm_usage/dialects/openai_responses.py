@@ -1,0 +1,236 @@
+"""Owns the Responses dialect (OpenAI API reference, "Responses" and "Streaming events") as OpenAI, Azure, xAI and OpenRouter speak it.
+
+Must not know who speaks it. Text comes in ``*.delta`` events and again whole in ``*.done``, in ``output_item.done`` and in the terminal
+event: only what no delta brought is counted from a later one. Usage is in the terminal event; ``incomplete`` has it too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llm_usage.codecs.values import as_str, dig, epoch_s, items
+from llm_usage.dialects._common import facts
+from llm_usage.dialects._openai_usage import note_usage
+from llm_usage.dialects._request import request_api
+from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects.error_body import note_error
+from llm_usage.dialects.openai_chat import deployment
+from llm_usage.model.chunk_columns import ERROR, FINISH, REFUSAL, ROLE, USAGE, ChunkColumns
+from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.stream import Stream
+
+TEXT, REASON, TOOL, REFUSE, MEDIA = range(5)
+#: What the delta of each event is. Older and vendors' spellings beside the present ones.
+_DELTAS = {
+    "response.output_text.delta": TEXT,
+    "response.text.delta": TEXT,
+    "response.audio.transcript.delta": TEXT,
+    "response.output_audio_transcript.delta": TEXT,
+    "response.refusal.delta": REFUSE,
+    "response.reasoning_text.delta": REASON,
+    "response.reasoning_content.delta": REASON,
+    "response.reasoning.delta": REASON,
+    "response.reasoning_summary_text.delta": REASON,
+    "response.reasoning_summary.delta": REASON,
+    "response.function_call_arguments.delta": TOOL,
+    "response.custom_tool_call_input.delta": TOOL,
+    "response.mcp_call_arguments.delta": TOOL,
+    "response.mcp_call.arguments.delta": TOOL,
+    "response.mcp_call.arguments_delta": TOOL,
+    "response.code_interpreter_call_code.delta": TOOL,
+    "response.code_interpreter_call.code.delta": TOOL,
+    "response.audio.delta": MEDIA,
+    "response.output_audio.delta": MEDIA,
+    "response.image_generation_call.partial_image": MEDIA,
+}
+#: The field of a ``*.done`` event that repeats the deltas.
+_DONE_FIELDS = {TEXT: ("text", "transcript"), REFUSE: ("refusal",), REASON: ("text",), TOOL: ("arguments", "input", "code")}
+_DONES = {name.removesuffix("delta") + "done": what for name, what in _DELTAS.items() if name.endswith(".delta") and what != MEDIA}
+_TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done"})
+_CALLS = ("function_call", "custom_tool_call", "mcp_call")
+
+
+class _OpenAIResponses:
+    api = "openai_responses"
+
+    def claims_payload(self, stream: Stream) -> bool:
+        """Events whose type starts with ``response.``, an ``object`` of response, or a numbered error."""
+        return any(_is_response(payload) for payload in heads(stream))
+
+    def claims_path(self, path: str) -> bool:
+        """…/responses."""
+        return path.rstrip("/").endswith(("/responses", "/responses/compact"))
+
+    def claims_request(self, body: Any) -> bool:
+        """An input beside a key that only this dialect has."""
+        return request_api(body) == self.api
+
+    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+        """Read every payload, streaming or not."""
+        seen: set[tuple[int, Any]] = set()
+        for i, payload in enumerate(stream.objects):
+            if not isinstance(payload, dict):
+                if payload is not None:
+                    note_error(i, payload, columns, reading)
+                continue
+            kind = payload.get("type")
+            if isinstance(kind, str) and kind.startswith("response."):
+                _read_event(i, kind, payload, stream, columns, reading, seen)
+            elif isinstance(payload.get("output"), list) or str(payload.get("object", "")).startswith("response"):
+                _read_response(i, payload, stream, columns, reading)
+                _read_output(i, payload.get("output"), columns)
+            elif note_error(i, payload, columns, reading):
+                reading.terminator = "error" if stream.is_stream else None
+        close(stream, columns, reading)
+
+    def request_facts(self, body: Any, path: str) -> RequestFacts:
+        """Model, limits, tools and input."""
+        asked = body if isinstance(body, dict) else {}
+        return facts(
+            body,
+            operation="chat",
+            model=as_str(asked.get("model")) or deployment(path),
+            messages=asked.get("input"),
+            tools=asked.get("tools"),
+            system=asked.get("instructions"),
+            limits=("max_output_tokens", "max_tokens"),
+        )
+
+
+def _is_response(payload: dict[str, Any]) -> bool:
+    kind = payload.get("type")
+    if isinstance(kind, str):
+        if kind.startswith("response."):
+            return True
+        if kind == "error" and "sequence_number" in payload:
+            return True
+    return payload.get("object") in ("response", "response.compaction")
+
+
+def _read_event(
+    i: int,
+    kind: str,
+    payload: dict[str, Any],
+    stream: Stream,
+    columns: ChunkColumns,
+    reading: Reading,
+    seen: set[tuple[int, Any]],
+) -> None:
+    reading.message_seen = True
+    what = _DELTAS.get(kind)
+    if what is not None:
+        delta = payload.get("delta") if what != MEDIA else payload.get("delta") or payload.get("partial_image_b64")
+        seen.add((what, payload.get("output_index")) if isinstance(payload.get("output_index"), int) else (what, None))
+        if isinstance(delta, str) and delta:
+            _add(i, what, delta, columns)
+        elif isinstance(delta, dict):  # summaries once came as objects
+            _add(i, what, as_str(delta.get("text")) or json_text(delta.get("arguments")), columns)
+        return
+    what = _DONES.get(kind)
+    if what is not None:
+        index = payload.get("output_index")
+        if (what, index if isinstance(index, int) else None) not in seen:
+            for field in _DONE_FIELDS[what]:
+                if isinstance(payload.get(field), str):
+                    _add(i, what, payload[field], columns)
+                    seen.add((what, index if isinstance(index, int) else None))
+        return
+    if kind == "response.output_item.added":
+        item = payload.get("item")
+        if isinstance(item, dict):
+            if item.get("type") in _CALLS and isinstance(item.get("name"), str):
+                columns.add_tool(i, item["name"])
+            elif item.get("type") == "message":
+                columns.is_a(i, ROLE)
+        return
+    response = payload.get("response")
+    if isinstance(response, dict):
+        _read_response(i, response, stream, columns, reading, terminal=kind in _TERMINAL)
+    if kind in _TERMINAL:
+        reading.terminator = kind
+        reading.complete = True
+        columns.is_a(i, FINISH)
+        if not any(columns.is_token_bearing):
+            _read_output(i, dig(response, "output"), columns)
+        if kind == "response.failed":
+            columns.is_a(i, ERROR)
+            if not reading.error:
+                reading.fail("response.failed")
+    elif kind == "response.error":
+        note_error(i, payload, columns, reading)
+
+
+def _add(i: int, what: int, text: str, columns: ChunkColumns) -> None:
+    if what == TEXT:
+        columns.add_text(i, text)
+    elif what == REASON:
+        columns.add_reasoning(i, text)
+    elif what == TOOL:
+        columns.add_tool(i, text)
+    elif what == REFUSE:
+        columns.add_text(i, text, REFUSAL)
+    elif text:
+        columns.add_media(i)
+
+
+def _read_response(
+    i: int, response: dict[str, Any], stream: Stream, columns: ChunkColumns, reading: Reading, *, terminal: bool | None = None
+) -> None:
+    """What a response object says; ``terminal`` None = a body that is no stream."""
+    reading.message_seen = True
+    reading.response_id = as_str(response.get("id")) or reading.response_id
+    reading.response_model = as_str(response.get("model")) or reading.response_model
+    reading.service_tier = as_str(response.get("service_tier")) or reading.service_tier
+    if terminal is not False or reading.created_s is None:
+        # A scrubbed 0 in one of them is no reason to forget the other.
+        reading.created_s = epoch_s(response.get("created_at")) or reading.created_s
+        reading.completed_s = epoch_s(response.get("completed_at")) or reading.completed_s
+    if terminal is not False:
+        columns.finish_reason[i] = reading.finish(response.get("status"))
+    error = response.get("error")
+    if isinstance(error, dict) and error:
+        reading.fail(error.get("type") or error.get("code"), error.get("code"))
+        columns.is_a(i, ERROR)
+    usage = response.get("usage")
+    if isinstance(usage, dict) and usage:
+        _read_usage(i, usage, ("response", "usage") if terminal is not None else ("usage",), stream, columns, reading)
+
+
+def _read_usage(i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    columns.has_usage[i] = True
+    columns.is_a(i, USAGE)
+    reading.usage_source = "final"
+    exact = merge_usage(i, usage, stream, reading, *where)
+    before = reading.tokens.get("output_tokens", 0)
+    columns.cost_usd[i] = note_usage(i, exact, stream, reading)
+    reading.count("input_tokens", usage.get("input_tokens"))
+    reading.count("output_tokens", usage.get("output_tokens"))
+    after = reading.tokens.get("output_tokens")
+    columns.cum_input_tokens[i] = reading.tokens.get("input_tokens")
+    columns.cum_output_tokens[i] = after
+    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+
+
+def _read_output(i: int, output: Any, columns: ChunkColumns) -> None:
+    """The output items of a whole response."""
+    for item in items(output):
+        if not isinstance(item, dict):
+            continue
+        kind = item.get("type")
+        if kind in _CALLS:
+            columns.add_tool(i, as_str(item.get("name")) or "")
+            columns.add_tool(i, json_text(item.get("arguments") or item.get("input")))
+        elif kind == "image_generation_call" and item.get("result"):
+            columns.add_media(i)
+        elif kind == "code_interpreter_call":
+            columns.add_tool(i, as_str(item.get("code")) or "")
+        elif kind == "reasoning":
+            for part in [*items(item.get("summary")), *items(item.get("content"))]:
+                columns.add_reasoning(i, as_str(dig(part, "text")) or "")
+        else:
+            for part in items(item.get("content")):
+                columns.add_text(i, as_str(dig(part, "text")) or as_str(dig(part, "transcript")) or "")
+                columns.add_text(i, as_str(dig(part, "refusal")) or "", REFUSAL)
+
+
+DIALECT = _OpenAIResponses()

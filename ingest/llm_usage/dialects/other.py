@@ -1,0 +1,34 @@
+"""Owns what is read of an answer that no dialect claims: ``api = other``; nothing is guessed, but an error and an end marker are
+what they are. Must not know any dialect.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llm_usage.codecs.values import as_str, dig
+from llm_usage.dialects._streams import note_named_error
+from llm_usage.dialects.error_body import note_error
+from llm_usage.model.chunk_columns import ChunkColumns
+from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.stream import Stream
+
+API = "other"
+
+
+def read_other(stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    """Note errors, end markers and whether anything came at all."""
+    if stream.frames.framing == "json_array":
+        stream.frames.is_stream = False  # a list that nobody's protocol streams is a plain JSON body
+    for i, payload in enumerate(stream.objects):
+        if payload is not None and not note_error(i, payload, columns, reading):
+            reading.message_seen = True
+    note_named_error(stream, columns, reading)
+    if stream.done:
+        reading.terminator = "done"
+        reading.complete = True
+
+
+def facts_of_other(request: Any) -> RequestFacts:
+    """What was asked is a fact whatever the answer means."""
+    return RequestFacts(model=as_str(dig(request, "model")))

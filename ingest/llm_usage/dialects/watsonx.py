@@ -1,0 +1,118 @@
+"""Owns the text generation dialect of IBM watsonx.ai (watsonx.ai API reference, "Infer text"): ``results[]``, streamed as SSE or whole.
+
+Must not know hosts. ``input_token_count`` is non-zero on the first event only; ``generated_token_count`` is cumulative. Its chat API speaks
+`openai_chat`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from llm_usage.codecs.values import as_count, as_real, as_str, dig
+from llm_usage.dialects._common import facts, first_count
+from llm_usage.dialects._instants import iso_s, iso_us
+from llm_usage.dialects._request import request_api
+from llm_usage.dialects._streams import close, heads, merge_usage
+from llm_usage.dialects.error_body import note_error
+from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
+from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.stream import Stream
+
+_PATH = re.compile(r"/ml/v\d[^/]*/(?:deployments/[^/]+/)?(?:text/generation(_stream)?|generation/text(_stream)?)/?\Z")
+
+
+class _Watsonx:
+    api = "watsonx"
+
+    def claims_payload(self, stream: Stream) -> bool:
+        """``results[]`` with a generated text or its token count."""
+        return any(_is_watsonx(payload) for payload in heads(stream))
+
+    def claims_path(self, path: str) -> bool:
+        """/ml/v1/text/generation(_stream), and the beta's spelling."""
+        return _PATH.search(path) is not None
+
+    def claims_request(self, body: Any) -> bool:
+        """A model_id and input beside a project or parameters."""
+        return request_api(body) == self.api
+
+    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+        """Read every payload, streaming or not."""
+        for i, payload in enumerate(stream.objects):
+            if not isinstance(payload, dict):
+                if payload is not None:
+                    note_error(i, payload, columns, reading)
+                continue
+            results = payload.get("results")
+            if not isinstance(results, list):
+                note_error(i, payload, columns, reading)
+                continue
+            reading.message_seen = True
+            created = payload.get("created_at")
+            columns.server_created_us[i] = iso_us(created)
+            if reading.created_s is None:
+                reading.created_s = iso_s(created)
+            reading.response_model = as_str(payload.get("model_id")) or reading.response_model
+            for position, result in enumerate(results):
+                if isinstance(result, dict):
+                    _read_result(i, result, position, stream, columns, reading)
+        close(stream, columns, reading)
+
+    def request_facts(self, body: Any, path: str) -> RequestFacts:
+        """Model, parameters and input."""
+        asked = body if isinstance(body, dict) else {}
+        parameters = asked.get("parameters")
+        parameters = parameters if isinstance(parameters, dict) else {}
+        found = _PATH.search(path)
+        base = facts(
+            {"temperature": parameters.get("temperature")},
+            operation="text_completion",
+            model=as_str(asked.get("model_id")),
+            messages=asked.get("input"),
+            stream=any(found.groups()) if found else None,
+        )
+        return RequestFacts(
+            model=base.model,
+            operation=base.operation,
+            stream_requested=base.stream_requested,
+            max_tokens=first_count(parameters, ("max_new_tokens",)),
+            temperature=as_real(parameters.get("temperature")),
+            message_count=base.message_count,
+            prompt_sha256=base.prompt_sha256,
+        )
+
+
+def _is_watsonx(payload: dict[str, Any]) -> bool:
+    first = dig(payload, "results", 0)
+    return isinstance(first, dict) and ("generated_token_count" in first or ("generated_text" in first and "model_id" in payload))
+
+
+def _read_result(i: int, result: dict[str, Any], position: int, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    text = result.get("generated_text")
+    if isinstance(text, str):
+        columns.add_text(i, text)
+    usage = {key: result[key] for key in ("input_token_count", "generated_token_count") if result.get(key) is not None}
+    if usage:
+        columns.has_usage[i] = True
+        columns.is_a(i, USAGE)
+        reading.usage_source = "final"
+        given = as_count(usage.get("input_token_count"))
+        if given == 0 and reading.tokens.get("input_tokens"):
+            del usage["input_token_count"]  # only the first event counts the prompt: this 0 says nothing
+            given = None
+        merge_usage(i, usage, stream, reading, "results", str(position))
+        before = reading.tokens.get("output_tokens", 0)
+        reading.count("input_tokens", usage.get("input_token_count"))
+        reading.count("output_tokens", usage.get("generated_token_count"))
+        columns.cum_input_tokens[i] = given
+        after = as_count(usage.get("generated_token_count"))
+        columns.cum_output_tokens[i] = after
+        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+    reason = result.get("stop_reason")
+    if isinstance(reason, str) and reason.lower() != "not_finished" and reading.finish(reason) is not None:
+        columns.finish_reason[i] = reading.finish_reason
+        columns.is_a(i, FINISH)
+
+
+DIALECT = _Watsonx()

@@ -1,0 +1,74 @@
+"""Owns the finding and ordering of the SQL files; must not know what is in them beyond the markers at their head.
+
+A file makes one relation (or macro, or check) and is named as it. The markers are comment lines: ``-- after: a, b`` names
+files of the same layer that come first, ``-- by: gateway, model`` the dimensions a mart can be split by,
+``-- show: a, b`` the columns for a terminal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_MARKER = re.compile(r"^-- (after|by|show): (.+)$", re.MULTILINE)
+_COMMENT = re.compile(r"^(?=comment on )", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFile:
+    """One file of ``sql/``: one relation (or macro, or check), named as the file."""
+
+    layer: str
+    name: str
+    text: str
+    after: tuple[str, ...]
+    by: tuple[str, ...]
+    show: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> str:
+        """The statements without the comments on what they make."""
+        return _COMMENT.split(self.text, maxsplit=1)[0]
+
+    @property
+    def title(self) -> str:
+        """The sentences at the head of the file, markers left out."""
+        lines = []
+        for line in self.text.splitlines():
+            if not line.startswith("--"):
+                break
+            if not _MARKER.match(line):
+                lines.append(line[2:].strip())
+        return " ".join(lines)
+
+
+def sql_root() -> Path:
+    """The folder of SQL files: ``llm_usage/sql`` in an installed wheel, else ``sql`` at the top of a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    for root in (package / "sql", package.parent.parent / "sql"):
+        if (root / "20_marts").is_dir():
+            return root
+    raise FileNotFoundError(f"no sql folder in {package} or above it: the installation is incomplete")
+
+
+def sql_files(layer: str, root: Path | None = None) -> list[SqlFile]:
+    """The files of one layer, by name, those that another one needs before it."""
+    files = {}
+    for path in sorted(((root or sql_root()) / layer).glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        markers = {key: tuple(part.strip() for part in value.split(",")) for key, value in _MARKER.findall(text)}
+        files[path.stem] = SqlFile(layer, path.stem, text, markers.get("after", ()), markers.get("by", ()), markers.get("show", ()))
+    return list(_ordered(files))
+
+
+def _ordered(files: dict[str, SqlFile]) -> Iterator[SqlFile]:
+    done: set[str] = set()
+    while len(done) < len(files):
+        ready = [f for f in files.values() if f.name not in done and done.issuperset(f.after)]
+        if not ready:
+            raise ValueError(f"sql files wait for each other or for one that is not there: {sorted(files.keys() - done)}")
+        for file in ready:
+            done.add(file.name)
+            yield file
