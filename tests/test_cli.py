@@ -147,7 +147,7 @@ def test_no_escape_sequence_reaches_the_terminal(cli, tmp_path: Path) -> None:
 
 def test_into_a_closed_pipe(cli, tmp_path: Path) -> None:
     cli("ingest", SAMPLE)
-    command = f"{sys.executable} -m ingest query --lake {tmp_path / 'lake'} --format ndjson 'select * from chunks' | head -n 1"
+    command = f"{sys.executable} -m llm_usage query --lake {tmp_path / 'lake'} --format ndjson 'select * from chunks' | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=SAMPLE.parent.parent, check=False)
     assert done.stdout.startswith("{")
     assert "Traceback" not in done.stderr

@@ -10,7 +10,7 @@ import yaml
 from llm_usage.errors import ConfigError
 from llm_usage.providers import Providers, providers
 
-TABLE = yaml.safe_load((Path(__file__).parent.parent / "ingest" / "providers.yaml").read_text())
+TABLE = yaml.safe_load((Path(__file__).parent.parent / "ingest" / "llm_usage" / "providers.yaml").read_text())
 
 #: address, path, headers, provider_raw, response_id → gateway, provider
 CASES = [

@@ -97,7 +97,7 @@ def test_two_runs_give_the_same_bytes(lake: Path, cli, tmp_path: Path) -> None:
 def test_another_process_zone_and_hash_seed_give_the_same_bytes(lake: Path, tmp_path: Path) -> None:
     for number, zone in enumerate(("Asia/Tokyo", "America/New_York")):
         environment = os.environ | {"TZ": zone, "PYTHONHASHSEED": str(number), "LLM_USAGE_LAKE": str(lake)}
-        command = [sys.executable, "-m", "ingest", "report", "--output", str(tmp_path / zone), *AS_OF]
+        command = [sys.executable, "-m", "llm_usage", "report", "--output", str(tmp_path / zone), *AS_OF]
         subprocess.run(command, check=True, env=environment, cwd=PROJECT, capture_output=True)
     assert bytes_of(tmp_path / "Asia/Tokyo") == bytes_of(tmp_path / "America/New_York")
 

@@ -84,7 +84,7 @@ def command(lake: Path, *words: str, env: dict[str, str] | None = None) -> subpr
     """The program, in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), **(env or {})}
     return subprocess.Popen(
-        [sys.executable, "-m", "ingest", *words, "--lake", str(lake)],
+        [sys.executable, "-m", "llm_usage", *words, "--lake", str(lake)],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, cwd=lake.parent, start_new_session=True,
     )  # fmt: skip
 

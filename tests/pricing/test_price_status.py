@@ -322,7 +322,7 @@ UNREACHED = {"arcee", "cursor", "doubleword", "elevenlabs", "openai-decisions", 
 
 
 def test_every_list_is_that_of_a_provider_or_gateway() -> None:
-    names = yaml.safe_load(Path(views.__file__).with_name("providers.yaml").read_text(encoding="utf-8"))
+    names = yaml.safe_load(Path(views.__file__).parent.parent.joinpath("providers.yaml").read_text(encoding="utf-8"))
     reached = {list_id(LIST_OF_PROVIDER.get(name, name)) for name in names} | set(LIST_OF_HOST.values()) | set(LIST_OF_GATEWAY.values())
     ids = {provider.id for provider in get_snapshot().providers}
     assert {name for name in ids - reached if not name.startswith("huggingface_")} == UNREACHED
