@@ -21,7 +21,7 @@ FLOORS: list[set[str]] = [
     {"recordings", "framing", "dialects", "providers", "config"},
     {"model", "yaml_tree"},
     {"codecs"},
-    {"limits", "versions"},
+    {"limits", "versions", "durable"},
     {"errors"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}

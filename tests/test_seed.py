@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from llm_usage.model.chunk_rows import ChunkBuilder
+from llm_usage.model.rows import getters
 from llm_usage.pipeline.read import Options, read_document
 from llm_usage.recordings.document import Document
 from places import SEED, SHARED
@@ -94,9 +95,9 @@ def read_seed():
 def test_request_row() -> None:
     outcome, _ = read_seed()
     (row,) = outcome.requests
-    assert {name: getattr(row, name) for name in GOLDEN} == GOLDEN
+    assert {name: getters(type(row))[name](row) for name in GOLDEN} == GOLDEN
     assert (outcome.exchanges, outcome.ignored, outcome.rejected, outcome.error) == (1, 0, 0, None)
-    assert row.recording_sha256 == hashlib.sha256(SEED.read_bytes()).hexdigest()
+    assert row.identity.recording_sha256 == hashlib.sha256(SEED.read_bytes()).hexdigest()
 
 
 def test_seven_chunks_with_kinds_and_offsets() -> None:

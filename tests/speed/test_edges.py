@@ -11,11 +11,12 @@ from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.chunk_rows import ChunkBuilder
 from llm_usage.model.exchange import Clock, Exchange
 from llm_usage.model.frames import Frames
+from llm_usage.model.identity import Identity
+from llm_usage.model.observations import Reading
 from llm_usage.model.rows import RequestRow, to_arrow
 from llm_usage.model.tables import REQUESTS
 from llm_usage.normalize.attempts import Attempts
-from llm_usage.normalize.request import Identity
-from llm_usage.normalize.timing import observe
+from llm_usage.normalize.timing import observe_timing
 from llm_usage.pipeline.read import Options, Outcome, _one
 from llm_usage.query.session import connect_tables
 
@@ -122,12 +123,15 @@ def ledger(row: RequestRow):
     from datetime import UTC, datetime
 
     from llm_usage.model.tables import RECORDINGS
+    from llm_usage.pipeline.discover import Refused
     from llm_usage.pipeline.ledger_rows import ledger_row
+    from llm_usage.pipeline.tasks import TaskConfig
 
+    place = Refused("s", "p", mtime=datetime.now(UTC))
+    identity = row.identity
     live = ledger_row(
-        recording_id=row.recording_id, source="s", path="p", run_id="r", parser_version="1", generation=row.generation, verdict="ingested",
-        mtime=datetime.now(UTC),
-    )  # fmt: skip
+        TaskConfig("r", "1"), identity.recording_id, place, None, Outcome(), verdict="ingested", generation=identity.generation
+    )
     return to_arrow(RECORDINGS, [live])
 
 
@@ -136,7 +140,7 @@ def test_case(name: str) -> None:
     case = CASES[name]
     row, gaps, view = read(case)
     assert row.status == case.status
-    assert row.timing_source == "per_chunk"
+    assert row.timing.timing_source == "per_chunk"
     for metric, expected in case.expected.items():
         if metric == "gaps":
             assert gaps == expected
@@ -145,10 +149,10 @@ def test_case(name: str) -> None:
         elif metric == "decode":
             assert view["decode_tok_s"] is None
         else:
-            got = getattr(row, f"{metric}_ns")
+            got = getattr(row.timing, f"{metric}_ns")
             assert got == (None if expected is None else expected * MS), metric
-    if row.stream_span_ns is not None:
-        assert sum(gaps) * MS == row.stream_span_ns
+    if row.timing.stream_span_ns is not None:
+        assert sum(gaps) * MS == row.timing.stream_span_ns
 
 
 def test_a_total_is_no_ttft() -> None:
@@ -159,7 +163,13 @@ def test_a_total_is_no_ttft() -> None:
     outcome = Outcome()
     _one(exchange, IDENTITY, Attempts(), ChunkBuilder(), Options(), outcome)
     (row,) = outcome.requests
-    assert (row.timing_source, row.duration_ns, row.ttft_ns, row.e2e_ns, row.first_chunk_ns) == ("total", 9 * MS, None, None, None)
+    assert (row.timing.timing_source, row.timing.duration_ns, row.timing.ttft_ns, row.timing.e2e_ns, row.timing.first_chunk_ns) == (
+        "total",
+        9 * MS,
+        None,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -172,6 +182,6 @@ def test_a_total_is_no_ttft() -> None:
     ],
 )
 def test_a_first_frame_is_told_only_beside_a_total(clock: Clock, expected: tuple[object, ...]) -> None:
-    timing = observe(clock, Frames("none", is_stream=False), ChunkColumns(0), has_server_clock=False)
+    timing = observe_timing(clock, Frames("none", is_stream=False), ChunkColumns(0), Reading("other")).timing
     assert (timing.timing_source, timing.first_chunk_ns, timing.duration_ns, timing.headers_ns) == expected
     assert timing.ttft_ns is None

@@ -21,11 +21,9 @@ from llm_usage.config import Config
 from llm_usage.errors import ConfigError
 from llm_usage.lake import Lake, one_run_at_a_time
 from llm_usage.lake.ledger import live_rows
-from llm_usage.normalize.labels import Labeller, header_names
 from llm_usage.pipeline.discover import Target, targets
-from llm_usage.pipeline.read import Options
 from llm_usage.pipeline.run import forget, run
-from llm_usage.pipeline.runs import RunOptions, Summary, fingerprint
+from llm_usage.pipeline.runs import RunOptions, Summary
 from llm_usage.render.text import counted
 
 _SHOWN = 20
@@ -74,12 +72,9 @@ def ingest_command(
     if not paths and not config.sources:
         raise ConfigError("llm-usage ingest", "no PATH was given", "Name a recording or a directory, or list `sources:` in llm-usage.yaml")
     chosen = targets(paths or [str(p) for p in config.sources.values()], source, dict(config.sources))
-    label = Labeller(config.labels) if config.labels else None
-    options = RunOptions(
-        options=Options(limits=config.limits, keep_text=keep_text, label=label),
-        label_headers=header_names(config.labels),
-        fingerprint=fingerprint(config.labels, keep_text),
-        ignore=config.ignore,
+    options = RunOptions.from_config(
+        config,
+        keep_text=keep_text,
         dry_run=dry_run,
         prune=prune,
         workers=min(os.cpu_count() or 1, 8) if workers is None else workers,

@@ -15,7 +15,6 @@ from llm_usage.cli import command
 from llm_usage.cli.console import stderr, stdout
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
-from llm_usage.pipeline.read import Options
 from llm_usage.pipeline.runs import RunOptions
 from llm_usage.pricing.user_prices import TOKEN_UNITS
 from llm_usage.query.session import connect
@@ -125,7 +124,7 @@ def diff_command(old: str, new: str, fail_over: str | None, form: str, lake: Pat
     OLD and NEW are files or directories, say the cassettes of main and those of a branch.
     """
     bound = _share(fail_over)
-    found = diff([old], [new], config, RunOptions(options=Options(limits=config.limits), ignore=config.ignore))
+    found = diff([old], [new], config, RunOptions.from_config(config))
     if form != "table":
         render.write(found.table, form, sys.stdout)
     else:

@@ -20,10 +20,8 @@ from llm_usage.errors import ConfigError
 from llm_usage.lake import Lake, one_run_at_a_time
 from llm_usage.lake.optimize import DEAD_AFTER, VACUUM_AFTER, optimize
 from llm_usage.lake.status import problems, prometheus, status
-from llm_usage.normalize.labels import Labeller, header_names
-from llm_usage.pipeline.read import Options
 from llm_usage.pipeline.rebuild import rebuild
-from llm_usage.pipeline.runs import RunOptions, fingerprint
+from llm_usage.pipeline.runs import RunOptions
 from llm_usage.render.table import show
 from llm_usage.render.text import counted
 
@@ -62,15 +60,8 @@ def optimize_command(dead_after: str | None, vacuum_after: str | None, lake: Pat
 @click.option("--keep-text", is_flag=True, help="Also store the visible text of responses (off by default).")
 def rebuild_command(drop_missing: bool, keep_text: bool, lake: Path, config: Config) -> int:
     """Read every recording of the lake again into a fresh one, then put it in the old one's place."""
-    label = Labeller(config.labels) if config.labels else None
     with Ticker(quiet=False) as ticker:
-        options = RunOptions(
-            options=Options(limits=config.limits, keep_text=keep_text, label=label),
-            label_headers=header_names(config.labels),
-            fingerprint=fingerprint(config.labels, keep_text),
-            workers=min(os.cpu_count() or 1, 8),
-            on_read=ticker,
-        )
+        options = RunOptions.from_config(config, keep_text=keep_text, workers=min(os.cpu_count() or 1, 8), on_read=ticker)
         summary = rebuild(lake, dict(config.sources), options, accept_loss=drop_missing)
     tally = summary.tally
     stderr().print(Text(f"{tally.new:,} recordings read again: {tally.requests:,} LLM requests, {tally.chunks:,} chunks · lake {lake}"))

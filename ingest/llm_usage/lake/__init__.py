@@ -21,9 +21,10 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
+from llm_usage.durable import fsync, replace_file
 from llm_usage.errors import LakeError
 from llm_usage.lake import log
-from llm_usage.lake.parts import Part, logical_schema, sync
+from llm_usage.lake.parts import Part, logical_schema
 from llm_usage.model.schema import SCHEMA_VERSION, Table
 from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS, TABLES
 
@@ -192,21 +193,6 @@ def _ours(name: str) -> bool:
     return name in {t.name for t in TABLES} or name in {HEARTBEAT, SUSPECT, ".lock"} or name.startswith((f".{MARK}.", f".{HEARTBEAT}."))
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, and a crash leaves one of them."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync(path.parent)
-
-
 @contextmanager
 def one_run_at_a_time(lake: Lake, *, wait: bool) -> Iterator[bool]:
     """Hold the lake's advisory lock. Yields False, at once, when another run has it and ``wait`` is not asked for.
@@ -240,5 +226,5 @@ def swap(new: Path, old: Path) -> None:
     if old.exists():
         old.rename(aside)
     new.rename(old)
-    sync(old.parent)
+    fsync(old.parent)
     shutil.rmtree(aside, ignore_errors=True)

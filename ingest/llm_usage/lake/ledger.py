@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,11 +18,11 @@ from llm_usage.model.schema import Table
 from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS
 
 _ORDER = [("recording_id", "ascending"), ("revision", "descending"), ("generation", "descending")]
-_KNOWN = ["recording_id", "generation", "revision", "recording_sha256", "size_bytes", "mtime", "parser_version", "outcome", "ingested_at"]
+_ENTRY = ["recording_id", "generation", "revision", "recording_sha256", "size_bytes", "mtime", "parser_version", "outcome", "ingested_at"]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LedgerEntry:
     """What the ledger knows about one recording."""
 
     generation: str
@@ -37,16 +39,37 @@ class Ledger:
     """The live row of each recording, held as Arrow columns: about 250 bytes a recording, objects only when asked for."""
 
     def __init__(self, lake: Lake) -> None:
-        self._rows = live_rows(lake, _KNOWN)
+        self._rows = live_rows(lake, _ENTRY)
         ids = self._rows.column("recording_id").to_pylist()
         self._at = {bytes.fromhex(key): i for i, key in enumerate(ids)}
 
-    def get(self, recording_id: str) -> Known | None:
+    def get(self, recording_id: str) -> LedgerEntry | None:
         """What is known about a recording; removed ones included (their outcome says so)."""
         at = self._at.get(bytes.fromhex(recording_id))
         if at is None:
             return None
-        return Known(*(self._rows.column(name)[at].as_py() for name in _KNOWN[1:]))
+        return LedgerEntry(*(self._rows.column(name)[at].as_py() for name in _ENTRY[1:]))
+
+
+class LiveRecording(NamedTuple):
+    """Key, place and revision of a recording that is in the lake."""
+
+    recording_id: str
+    source: str
+    recording_path: str
+    revision: int
+
+
+def live_recordings(lake: Lake) -> Iterator[LiveRecording]:
+    """Every recording that is in the lake, sorted by its id.
+
+    Raises:
+        LakeError: the ledger cannot be read.
+    """
+    rows = live_rows(lake, [*LiveRecording._fields, "generation", "outcome"])
+    for outcome, *row in zip(*(rows.column(name).to_pylist() for name in ("outcome", *LiveRecording._fields)), strict=True):
+        if outcome != "removed":
+            yield LiveRecording(*row)
 
 
 def live_rows(lake: Lake, columns: list[str] | None = None) -> pa.Table:

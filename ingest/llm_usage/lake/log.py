@@ -18,6 +18,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
+from llm_usage.durable import fsync
 from llm_usage.errors import LakeError
 
 _COUNT = "llm-usage.actions"
@@ -96,21 +97,10 @@ def sync_log(folder: Path, since: int = 0) -> None:
         LakeError: the disk refuses; whether the commit survives a power loss is then not known.
     """
     try:
-        for path in entries(folder):
-            if int(path.stem) >= since:
-                _fsync(path)
-        _fsync(folder / "_delta_log")
-        _fsync(folder)
+        new = [path for path in entries(folder) if int(path.stem) >= since]
+        fsync(*new, folder / "_delta_log", folder)
     except OSError as error:
         raise failed(folder, error) from error
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def torn(folder: Path) -> list[Path]:

@@ -5,7 +5,6 @@ delta-rs does not fsync, so files are written here and only *named* by the Delta
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 
+from llm_usage.durable import fsync
 from llm_usage.model.schema import Table
 
 #: Small enough to skip by, large enough to read fast (design: at least 32k).
@@ -80,20 +80,10 @@ class PartWriter:
     def close(self) -> Part:
         """Finish the file and put it on disk."""
         self._writer.close()
-        sync(self._path)
+        fsync(self._path, self._path.parent)
         return Part(self._path.name, self._path.stat().st_size, self._rows)
 
     def abandon(self) -> None:
         """Give the file up."""
         self._writer.close()
         self._path.unlink(missing_ok=True)
-
-
-def sync(path: Path) -> None:
-    """Put a file or a directory, and the directory it is in, on disk."""
-    for each in (path, path.parent):
-        handle = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

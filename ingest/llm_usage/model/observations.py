@@ -5,28 +5,15 @@ Must not know any dialect, provider or recording format. Values here are as obse
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Literal
 
 from llm_usage.codecs.values import as_count
+from llm_usage.model.request_parts import Tokens
 
 #: Token counters a dialect may report, by their column in the requests table.
-TOKEN_FIELDS = (
-    "input_tokens",
-    "cache_read_tokens",
-    "cache_write_tokens",
-    "cache_write_1h_tokens",
-    "output_tokens",
-    "reasoning_tokens",
-    "input_audio_tokens",
-    "input_image_tokens",
-    "output_audio_tokens",
-    "output_image_tokens",
-    "billed_input_tokens",
-    "billed_output_tokens",
-    "total_tokens_reported",
-)
+TOKEN_FIELDS = tuple(each.name for each in fields(Tokens))
 
 #: How a dialect's output figure treats reasoning. ``by_arithmetic``: the sums decide (`llm_usage.normalize.usage`).
 Convention = Literal["included", "separate", "by_arithmetic"]

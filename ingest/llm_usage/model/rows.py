@@ -1,29 +1,32 @@
-"""Owns the rows of requests and of the ledger on their way to Arrow: one dataclass each; knows only the tables."""
+"""Owns the rows of requests and of the ledger on their way to Arrow: one dataclass each, made of parts; knows only the tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from functools import cache
+from operator import attrgetter
+from typing import Any, get_type_hints
 
 import pyarrow as pa
 
+from llm_usage.model.identity import Identity
+from llm_usage.model.request_parts import Charges, Labels, Shape, Timing, Tokens
 from llm_usage.model.schema import Table
 
 
 @dataclass(slots=True)
 class RequestRow:
-    """One row of ``requests``; field for column, as `llm_usage.model.tables.REQUESTS` says (a test holds the two together)."""
+    """One row of ``requests``: its parts, and the columns that belong to none (a test holds them against the table)."""
 
-    recording_id: str
-    generation: str
+    identity: Identity
+    labels: Labels
+    tokens: Tokens
+    charges: Charges
+    timing: Timing
+    shape: Shape
     request_id: str
-    source: str
-    recording_path: str
-    recording_sha256: str
-    recording_format: str | None
     exchange_index: int
     logical_request_id: str
     attempt: int
@@ -49,8 +52,6 @@ class RequestRow:
     service_tier_requested: str | None
     service_tier: str | None
     response_id: str | None
-    project: str | None
-    user_label: str | None
     http_status: int | None
     status: str
     error_type: str | None
@@ -58,54 +59,10 @@ class RequestRow:
     terminator: str | None
     finish_reason: str | None
     native_finish_reason: str | None
-    input_tokens: int | None
-    cache_read_tokens: int | None
-    cache_write_tokens: int | None
-    cache_write_1h_tokens: int | None
-    output_tokens: int | None
-    reasoning_tokens: int | None
-    input_audio_tokens: int | None
-    input_image_tokens: int | None
-    output_audio_tokens: int | None
-    output_image_tokens: int | None
-    billed_input_tokens: int | None
-    billed_output_tokens: int | None
-    total_tokens_reported: int | None
     usage_source: str
     reasoning_accounting: str | None
     usage_json: str | None
     usage_anomalies: Sequence[str]
-    cost_reported_usd: Decimal | None
-    cost_reported_input_usd: Decimal | None
-    cost_reported_output_usd: Decimal | None
-    is_byok: bool | None
-    upstream_cost_usd: Decimal | None
-    timing_source: str
-    arrival_origin: str | None
-    headers_ns: int | None
-    first_chunk_ns: int | None
-    ttft_ns: int | None
-    first_output_ns: int | None
-    e2e_ns: int | None
-    duration_ns: int | None
-    stream_span_ns: int | None
-    after_headers_ttft_ns: int | None
-    after_headers_e2e_ns: int | None
-    server_queue_ns: int | None
-    server_prefill_ns: int | None
-    server_decode_ns: int | None
-    server_ttft_ns: int | None
-    server_total_ns: int | None
-    frame_count: int
-    comment_count: int
-    token_frame_count: int
-    reasoning_frame_count: int
-    tool_frame_count: int
-    malformed_frame_count: int
-    body_bytes: int
-    text_bytes: int
-    reasoning_bytes: int
-    tool_bytes: int
     body_sha256: str
 
 
@@ -136,14 +93,13 @@ class RecordingRow:
     ingested_at: datetime
 
 
-def to_arrow(table: Table, rows: Iterable[Any]) -> pa.Table:
-    """Row dataclasses as an Arrow table of the declared schema."""
-    rows = list(rows)
+def to_arrow(table: Table, rows: Sequence[Any]) -> pa.Table:
+    """Row dataclasses of one class as an Arrow table of the declared schema."""
     schema = table.arrow()
-    arrays = []
-    for column in table.columns:
-        values = [getattr(row, column.name) for row in rows]
-        arrays.append(array_of(values, column.type))
+    if not rows:
+        return schema.empty_table()
+    column = getters(type(rows[0]))  # type: ignore[arg-type]  # mypy holds a class for no Hashable
+    arrays = [array_of(list(map(column[each.name], rows)), each.type) for each in table.columns]
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -154,6 +110,19 @@ def array_of(values: list[Any], kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
-def field_names(row: type) -> list[str]:
-    """Field names of a row dataclass, in order."""
-    return [f.name for f in fields(row)]
+@cache
+def getters(row: type[object]) -> dict[str, Callable[[Any], Any]]:
+    """How each column is got from a row of this class; the fields of a part are columns too.
+
+    Raises:
+        TypeError: two parts have a column of one name.
+    """
+    found: dict[str, Callable[[Any], Any]] = {}
+    for name, kind in get_type_hints(row).items():
+        nested = [f"{name}.{each.name}" for each in fields(kind)] if is_dataclass(kind) else [name]
+        for path in nested:
+            column = path.rpartition(".")[2]
+            if column in found:
+                raise TypeError(f"{row.__name__} has the column {column} twice")
+            found[column] = attrgetter(path)
+    return found

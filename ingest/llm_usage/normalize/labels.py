@@ -11,8 +11,8 @@ from typing import Any
 
 from llm_usage.config import LabelRule
 from llm_usage.model.exchange import Exchange
+from llm_usage.model.request_parts import Labels
 from llm_usage.normalize.address import address_and_path
-from llm_usage.normalize.request import Labels
 
 
 def header_names(rules: Sequence[LabelRule]) -> frozenset[str]:

@@ -6,56 +6,22 @@ Must not know recordings, framings or dialects: it sees an exchange, frames, chu
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from llm_usage.model.amounts import usage_json, usd
-from llm_usage.model.chunk_columns import COMMENT as COMMENT_KIND
-from llm_usage.model.chunk_columns import MALFORMED, ChunkColumns
+from llm_usage.model.chunk_columns import COMMENT, MALFORMED, ChunkColumns
 from llm_usage.model.exchange import Exchange
 from llm_usage.model.frames import DATA, STRAY
+from llm_usage.model.identity import Identity, request_id
 from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.request_parts import NO_LABELS, Charges, Labels, Shape, Timing
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.stream import Stream
 from llm_usage.normalize.address import address_and_path, clean_path
 from llm_usage.normalize.started_at import started
-from llm_usage.normalize.timing import Timing
 from llm_usage.normalize.usage import settle
 from llm_usage.providers import Route
 
 _NAME_BYTES = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Where a request row belongs."""
-
-    recording_id: str
-    generation: str
-    source: str
-    recording_path: str
-    recording_sha256: str
-    recording_format: str
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Attribution from configured rules."""
-
-    project: str | None = None
-    user_label: str | None = None
-
-
-NO_LABELS = Labels()
-
-
-def request_id(recording_id: str, index: int) -> str:
-    """Hash of (recording_id, exchange_index): 32 hexadecimal digits."""
-    return hashlib.sha256(f"{recording_id}/{index}".encode()).hexdigest()[:32]
-
-
-def recording_id(source: str, path: str) -> str:
-    """Hash of (source, recording_path): 32 hexadecimal digits."""
-    return hashlib.sha256(f"{source}\0{path}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def fold(
@@ -73,22 +39,24 @@ def fold(
     frames = stream.frames
     settled = settle(reading, provider_separate=route.reasoning_separate)
     anomalies = list(settled.anomalies)
-    costs = [
-        usd(value, anomalies) for value in (reading.cost_usd, reading.cost_input_usd, reading.cost_output_usd, reading.upstream_cost_usd)
-    ]
-    tokens = settled.tokens
+    charges = Charges(
+        cost_reported_usd=usd(reading.cost_usd, anomalies),
+        cost_reported_input_usd=usd(reading.cost_input_usd, anomalies),
+        cost_reported_output_usd=usd(reading.cost_output_usd, anomalies),
+        is_byok=reading.is_byok,
+        upstream_cost_usd=usd(reading.upstream_cost_usd, anomalies),
+    )
     started_at, started_source = started(exchange, reading)
     address, path = address_and_path(exchange)
     own_id = request_id(identity.recording_id, exchange.index)
-    status = _status(exchange, stream, reading)
     return RequestRow(
-        recording_id=identity.recording_id,
-        generation=identity.generation,
+        identity,
+        labels,
+        settled.tokens,
+        charges,
+        timing,
+        _shape(exchange, stream, columns),
         request_id=own_id,
-        source=identity.source,
-        recording_path=identity.recording_path,
-        recording_sha256=identity.recording_sha256,
-        recording_format=identity.recording_format,
         exchange_index=exchange.index,
         logical_request_id=own_id,
         attempt=1,
@@ -114,55 +82,25 @@ def fold(
         service_tier_requested=_name(facts.service_tier),
         service_tier=_name(reading.service_tier),
         response_id=_name(reading.response_id),
-        project=labels.project,
-        user_label=labels.user_label,
         http_status=exchange.status,
-        status=status,
+        status=_status(exchange, stream, reading),
         error_type=_code(reading.error_type),
         error_code=_code(reading.error_code),
         terminator=reading.terminator or ("eof" if frames.is_stream else None),
         finish_reason=_name(reading.finish_reason),
         native_finish_reason=_name(reading.native_finish_reason),
-        input_tokens=tokens.get("input_tokens"),
-        cache_read_tokens=tokens.get("cache_read_tokens"),
-        cache_write_tokens=tokens.get("cache_write_tokens"),
-        cache_write_1h_tokens=tokens.get("cache_write_1h_tokens"),
-        output_tokens=tokens.get("output_tokens"),
-        reasoning_tokens=tokens.get("reasoning_tokens"),
-        input_audio_tokens=tokens.get("input_audio_tokens"),
-        input_image_tokens=tokens.get("input_image_tokens"),
-        output_audio_tokens=tokens.get("output_audio_tokens"),
-        output_image_tokens=tokens.get("output_image_tokens"),
-        billed_input_tokens=tokens.get("billed_input_tokens"),
-        billed_output_tokens=tokens.get("billed_output_tokens"),
-        total_tokens_reported=tokens.get("total_tokens_reported"),
         usage_source=reading.usage_source,
         reasoning_accounting=settled.reasoning_accounting,
         usage_json=usage_json(reading.usage),
         usage_anomalies=anomalies,
-        cost_reported_usd=costs[0],
-        cost_reported_input_usd=costs[1],
-        cost_reported_output_usd=costs[2],
-        is_byok=reading.is_byok,
-        upstream_cost_usd=costs[3],
-        timing_source=timing.timing_source,
-        arrival_origin=timing.arrival_origin,
-        headers_ns=timing.headers_ns,
-        first_chunk_ns=timing.first_chunk_ns,
-        ttft_ns=timing.ttft_ns,
-        first_output_ns=timing.first_output_ns,
-        e2e_ns=timing.e2e_ns,
-        duration_ns=timing.duration_ns,
-        stream_span_ns=timing.stream_span_ns,
-        after_headers_ttft_ns=timing.after_headers_ttft_ns,
-        after_headers_e2e_ns=timing.after_headers_e2e_ns,
-        server_queue_ns=reading.server_queue_ns,
-        server_prefill_ns=reading.server_prefill_ns,
-        server_decode_ns=reading.server_decode_ns,
-        server_ttft_ns=reading.server_ttft_ns,
-        server_total_ns=reading.server_total_ns,
-        frame_count=sum(1 for mark in frames.mark if mark in (DATA, STRAY)),
-        comment_count=columns.kind.count(COMMENT_KIND),
+        body_sha256=hashlib.sha256(exchange.body).hexdigest(),
+    )
+
+
+def _shape(exchange: Exchange, stream: Stream, columns: ChunkColumns) -> Shape:
+    return Shape(
+        frame_count=sum(1 for mark in stream.frames.mark if mark in (DATA, STRAY)),
+        comment_count=columns.kind.count(COMMENT),
         token_frame_count=sum(columns.is_token_bearing),
         reasoning_frame_count=sum(1 for size in columns.reasoning_bytes if size),
         tool_frame_count=sum(1 for size in columns.tool_bytes if size),
@@ -171,7 +109,6 @@ def fold(
         text_bytes=sum(columns.text_bytes),
         reasoning_bytes=sum(columns.reasoning_bytes),
         tool_bytes=sum(columns.tool_bytes),
-        body_sha256=hashlib.sha256(exchange.body).hexdigest(),
     )
 
 

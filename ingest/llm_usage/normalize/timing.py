@@ -7,43 +7,40 @@ end-to-end only as lower bounds (``after_headers_*``), unless the recorder timed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.exchange import Clock
 from llm_usage.model.frames import COMMENT, EMPTY, Frames
+from llm_usage.model.observations import Reading
+from llm_usage.model.request_parts import Timing
+
+_SERVER = ("server_queue_ns", "server_prefill_ns", "server_decode_ns", "server_ttft_ns", "server_total_ns")
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Latencies of one request, ns; names as in the requests table."""
+class ObservedTiming(NamedTuple):
+    """The times of a request, and of each of its frames where the recorder kept them."""
 
-    timing_source: str
-    arrival_origin: str | None = None
-    headers_ns: int | None = None
-    first_chunk_ns: int | None = None
-    ttft_ns: int | None = None
-    first_output_ns: int | None = None
-    e2e_ns: int | None = None
-    duration_ns: int | None = None
-    stream_span_ns: int | None = None
-    after_headers_ttft_ns: int | None = None
-    after_headers_e2e_ns: int | None = None
+    timing: Timing
     arrived: list[int | None] | None = None
+    """Arrival of each frame, ns from ``arrival_origin``."""
     gaps: list[int | None] | None = None
+    """Time since the token-bearing frame before, ns."""
 
 
-def observe(clock: Clock, frames: Frames, columns: ChunkColumns, *, has_server_clock: bool) -> Timing:
-    """What the clock says about these frames."""
+def observe_timing(clock: Clock, frames: Frames, columns: ChunkColumns, observed: Reading) -> ObservedTiming:
+    """What the recorder's clock says about these frames, beside the server's own account."""
+    server = {name: getattr(observed, name) for name in _SERVER}
     if not clock.arrivals_ns or not len(frames) or clock.origin is None:
         if clock.duration_ns is not None:
             source = "total"
         elif clock.headers_ns is not None:
             source = "headers_only"
         else:
+            has_server_clock = any(value is not None for value in (*server.values(), *columns.server_created_us))
             source = "server" if has_server_clock else "none"
         first = clock.first_chunk_ns if source == "total" else None  # a first frame without an end is no clock that has a name
-        return Timing(source, headers_ns=clock.headers_ns, first_chunk_ns=first, duration_ns=clock.duration_ns)
+        return ObservedTiming(Timing(source, headers_ns=clock.headers_ns, first_chunk_ns=first, duration_ns=clock.duration_ns, **server))
     arrivals: Sequence[int] = clock.arrivals_ns
     origin: str = clock.origin
     if origin == "headers" and clock.headers_ns is not None:
@@ -59,7 +56,7 @@ def observe(clock: Clock, frames: Frames, columns: ChunkColumns, *, has_server_c
     if end is None and origin == "request" and clock.read_ends:
         end = arrivals[-1]
     from_request = origin == "request"
-    return Timing(
+    timing = Timing(
         "per_chunk",
         arrival_origin=origin,
         headers_ns=clock.headers_ns,
@@ -71,9 +68,9 @@ def observe(clock: Clock, frames: Frames, columns: ChunkColumns, *, has_server_c
         stream_span_ns=span,
         after_headers_ttft_ns=None if from_request else first,
         after_headers_e2e_ns=None if from_request else last,
-        arrived=arrived,
-        gaps=_gaps(bearing, arrived) if frames.is_stream else None,
+        **server,
     )
+    return ObservedTiming(timing, arrived, _gaps(bearing, arrived) if frames.is_stream else None)
 
 
 def _arrivals(frames: Frames, ends: Sequence[int], arrivals: Sequence[int]) -> list[int | None]:

@@ -10,18 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from llm_usage.model.observations import Reading
+from llm_usage.model.request_parts import Tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """Token counts as the requests table has them."""
+class SettledUsage:
+    """Token counts as the requests table has them, and what they rest on."""
 
-    tokens: Mapping[str, int]
+    tokens: Tokens
     reasoning_accounting: str | None
     anomalies: tuple[str, ...]
 
 
-def settle(reading: Reading, *, provider_separate: bool) -> Settled:
+def settle(reading: Reading, *, provider_separate: bool) -> SettledUsage:
     """Totals that include their subsets, how reasoning was counted, and every anomaly.
 
     Args:
@@ -34,7 +35,7 @@ def settle(reading: Reading, *, provider_separate: bool) -> Settled:
     for code in _broken(tokens):
         if code not in anomalies:
             anomalies.append(code)
-    return Settled(tokens, accounting, tuple(anomalies))
+    return SettledUsage(Tokens(**tokens), accounting, tuple(anomalies))
 
 
 def _reasoning(tokens: dict[str, int], reading: Reading, anomalies: list[str], *, provider_separate: bool) -> str | None:

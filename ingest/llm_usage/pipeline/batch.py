@@ -11,7 +11,7 @@ from llm_usage.lake import Batch, Lake
 from llm_usage.lake.parts import Part
 from llm_usage.model.rows import RecordingRow, to_arrow
 from llm_usage.model.tables import RECORDINGS
-from llm_usage.pipeline.worker import Done
+from llm_usage.pipeline.tasks import TaskResult
 
 #: A commit takes this much, so that a first run over many small files makes few and large data files …
 BATCH_RECORDINGS = 1000
@@ -34,12 +34,12 @@ class OpenBatch:
         self._bytes = 0
         self._since = time.monotonic()
 
-    def add(self, done: Done) -> None:
+    def add(self, result: TaskResult) -> None:
         """Take what a task has made."""
-        self.ledger.extend(done.ledger)
-        self._requests.extend(done.requests)
-        self._chunks.extend(done.chunks)
-        self._bytes += done.tally.bytes_read
+        self.ledger.extend(result.ledger)
+        self._requests.extend(result.requests)
+        self._chunks.extend(result.chunks)
+        self._bytes += result.tally.bytes_read
 
     @property
     def full(self) -> bool:

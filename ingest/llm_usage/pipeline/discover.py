@@ -63,7 +63,9 @@ class Refused:
 
     source: str
     path: str
-    error: InputError
+    error: InputError | None = None
+    size: int | None = None
+    mtime: datetime | None = None
 
 
 def targets(paths: Sequence[str], source: str | None, named: dict[str, Path]) -> list[Target]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from llm_usage.lake.ledger import Known
+from llm_usage.lake.ledger import LedgerEntry, LiveRecording
 from llm_usage.model.rows import RecordingRow
+from llm_usage.pipeline.discover import Found, Refused
 from llm_usage.pipeline.read import Outcome
+from llm_usage.pipeline.tasks import TaskConfig
 
 
 def new_generation() -> str:
@@ -22,57 +22,56 @@ def new_generation() -> str:
 
 
 def ledger_row(
+    config: TaskConfig,
+    key: str,
+    place: Found | Refused,
+    before: LedgerEntry | None,
+    outcome: Outcome,
     *,
-    recording_id: str,
-    source: str,
-    path: str,
-    run_id: str,
-    parser_version: str,
-    generation: str,
     verdict: str,
-    before: Known | None = None,
+    generation: str | None = None,
     sha256: str | None = None,
-    size: int | None = None,
-    mtime: datetime | None = None,
-    outcome: Outcome | None = None,
 ) -> RecordingRow:
-    """The row of one file that was looked at; ``verdict`` is the column outcome."""
-    got = outcome if outcome is not None else Outcome()
+    """The row of one file that was looked at.
+
+    Args:
+        config: of the run.
+        key: recording_id.
+        place: the file, or what could not be looked into.
+        before: what the ledger knew.
+        outcome: what became of reading it.
+        verdict: the column outcome.
+        generation: of its rows; a fresh one where there are none.
+        sha256: of the file as it was read.
+    """
     return RecordingRow(
-        recording_id=recording_id,
-        source=source,
-        recording_path=path,
+        recording_id=key,
+        source=place.source,
+        recording_path=place.path,
         recording_sha256=sha256,
-        size_bytes=size,
-        mtime=mtime,
-        recording_format=got.recording_format,
-        parser_version=parser_version,
-        generation=generation,
+        size_bytes=place.size,
+        mtime=place.mtime,
+        recording_format=outcome.recording_format,
+        parser_version=config.parser_version,
+        generation=generation or new_generation(),
         revision=before.revision + 1 if before is not None else 1,
         outcome=verdict,
-        exchanges=got.exchanges,
-        llm_requests=got.llm_requests,
-        chunks=got.chunks,
-        ignored_exchanges=got.ignored,
-        ignored_reasons=[*got.ignored_reasons, *([got.left_out] if got.left_out else [])],
-        rejected_exchanges=got.rejected,
-        rejected_reasons=got.rejected_reasons,
-        error=str(got.error) if got.error is not None else None,
-        run_id=run_id,
+        exchanges=outcome.exchanges,
+        llm_requests=outcome.llm_requests,
+        chunks=outcome.chunks,
+        ignored_exchanges=outcome.ignored,
+        ignored_reasons=[*outcome.ignored_reasons, *([outcome.left_out] if outcome.left_out else [])],
+        rejected_exchanges=outcome.rejected,
+        rejected_reasons=outcome.rejected_reasons,
+        error=str(outcome.error) if outcome.error is not None else None,
+        run_id=config.run_id,
         ingested_at=datetime.now(UTC),
     )
 
 
-def tombstone(live: Mapping[str, Any], run_id: str) -> RecordingRow:
+def tombstone(live: LiveRecording, run_id: str) -> RecordingRow:
     """The row that takes a recording out of the lake: a further revision with outcome ``removed`` and no rows."""
-    row = ledger_row(
-        recording_id=live["recording_id"],
-        source=live["source"],
-        path=live["recording_path"],
-        run_id=run_id,
-        parser_version="",
-        generation=new_generation(),
-        verdict="removed",
-    )
-    row.revision = live["revision"] + 1
+    nowhere = Refused(live.source, live.recording_path)
+    row = ledger_row(TaskConfig(run_id, ""), live.recording_id, nowhere, None, Outcome(), verdict="removed")
+    row.revision = live.revision + 1
     return row

@@ -17,7 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from llm_usage.errors import LimitError, LlmUsageError
-from llm_usage.pipeline.worker import Done, How, Job, lost, work
+from llm_usage.pipeline.tasks import Job, TaskConfig, TaskResult
+from llm_usage.pipeline.worker import lost, read_jobs
 
 #: A task is this many files, or this many bytes of them.
 TASK_FILES = 250
@@ -53,15 +54,15 @@ def tasks(jobs: Iterator[Job]) -> Iterator[list[Job]]:
         yield task
 
 
-def run_here(jobs: Iterator[Job], how: How) -> Iterator[tuple[list[Job], Done]]:
+def run_here(jobs: Iterator[Job], config: TaskConfig) -> Iterator[tuple[list[Job], TaskResult]]:
     """Every task in this process, in order."""
     for task in tasks(jobs):
-        yield task, work(task, how)
+        yield task, read_jobs(task, config)
 
 
 def run_in_workers(
-    jobs: Iterator[Job], how: How, workers: int, allowance: Allowance = DEFAULT_ALLOWANCE
-) -> Iterator[tuple[list[Job], Done]]:
+    jobs: Iterator[Job], config: TaskConfig, workers: int, allowance: Allowance = DEFAULT_ALLOWANCE
+) -> Iterator[tuple[list[Job], TaskResult]]:
     """Every task in one of ``workers`` processes, in the order they are done; few are under way at a time.
 
     Raises:
@@ -69,7 +70,7 @@ def run_in_workers(
     """
     waiting = tasks(jobs)
     pool: ProcessPoolExecutor | None = None
-    running: dict[Future[Done], list[Job]] = {}
+    running: dict[Future[TaskResult], list[Job]] = {}
     try:
         more = True
         while more or running:
@@ -79,7 +80,7 @@ def run_in_workers(
                     more = False
                     break
                 pool = pool or _pool(workers)
-                running[pool.submit(_limited, task, how, allowance)] = task
+                running[pool.submit(_limited, task, config, allowance)] = task
             done, _ = wait(running, return_when=FIRST_COMPLETED) if running else (set(), set())
             broken: list[list[Job]] = []
             for future in done:
@@ -96,23 +97,23 @@ def run_in_workers(
                     pool.shutdown(wait=False, cancel_futures=True)
                 pool = None
                 for task in broken:
-                    yield from _one_by_one(task, how, allowance)
+                    yield from _one_by_one(task, config, allowance)
     finally:
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _one_by_one(task: Sequence[Job], how: How, allowance: Allowance) -> Iterator[tuple[list[Job], Done]]:
+def _one_by_one(task: Sequence[Job], config: TaskConfig, allowance: Allowance) -> Iterator[tuple[list[Job], TaskResult]]:
     """A task whose pool broke: one file, one process."""
     pool = _pool(1)
     try:
         for job in task:
             try:
-                yield [job], pool.submit(_limited, [job], how, allowance).result()
+                yield [job], pool.submit(_limited, [job], config, allowance).result()
             except BrokenExecutor:
                 pool.shutdown(wait=False)
                 pool = _pool(1)
-                yield [job], lost(job, killed(job), how)
+                yield [job], lost(job, killed(job), config)
     finally:
         pool.shutdown(wait=True)
 
@@ -142,7 +143,7 @@ def _quiet() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _limited(task: Sequence[Job], how: How, allowance: Allowance) -> Done:
+def _limited(task: Sequence[Job], config: TaskConfig, allowance: Allowance) -> TaskResult:
     """One task within its allowance: too much CPU time kills the process, too much memory is an error in Python or kills it."""
     size = sum(job.found.size for job in task)
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -150,7 +151,7 @@ def _limited(task: Sequence[Job], how: How, allowance: Allowance) -> Done:
     _soft(resource.RLIMIT_CPU, seconds)
     _soft(resource.RLIMIT_DATA, _data_bytes() + allowance.memory_bytes)
     try:
-        return work(task, how)
+        return read_jobs(task, config)
     except MemoryError:
         os._exit(70)  # as if killed: the driver finds the file
 

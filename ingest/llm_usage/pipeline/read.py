@@ -15,17 +15,17 @@ from llm_usage.codecs.json import JsonError, loads_lenient
 from llm_usage.dialects.interpret import LeftOut, interpret
 from llm_usage.errors import InputError, LlmUsageError
 from llm_usage.limits import DEFAULT_LIMITS, Limits
-from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.chunk_rows import ChunkBuilder
 from llm_usage.model.exchange import Exchange, Unreadable
-from llm_usage.model.observations import Reading
+from llm_usage.model.identity import Identity
+from llm_usage.model.request_parts import NO_LABELS, Labels
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.stream import Stream
 from llm_usage.normalize.address import address_and_path
 from llm_usage.normalize.attempts import Attempts
-from llm_usage.normalize.request import NO_LABELS, Identity, Labels, fold
+from llm_usage.normalize.request import fold
 from llm_usage.normalize.response_headers import note_headers
-from llm_usage.normalize.timing import observe
+from llm_usage.normalize.timing import observe_timing
 from llm_usage.providers import providers
 from llm_usage.recordings.document import Document
 from llm_usage.recordings.unclaimed import unclaimed
@@ -175,11 +175,11 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
         response_id=reading.response_id,
         api=reading.api,
     )
-    timing = observe(exchange.clock, frames, columns, has_server_clock=_has_server_clock(reading, columns))
+    times = observe_timing(exchange.clock, frames, columns, reading)
     labels = options.label(exchange, identity.recording_path, request) if options.label is not None else NO_LABELS
-    row = fold(exchange, stream, columns, reading, facts, route, timing, identity, labels)
+    row = fold(exchange, stream, columns, reading, facts, route, times.timing, identity, labels)
     attempts.number(exchange, row)
-    builder.add((identity.recording_id, identity.generation, row.request_id), frames, columns, timing.arrived, timing.gaps)
+    builder.add((identity.recording_id, identity.generation, row.request_id), frames, columns, times.arrived, times.gaps)
     out.requests.append(row)
     out.llm_requests += 1
     out.by_api[row.api] = out.by_api.get(row.api, 0) + 1
@@ -193,16 +193,3 @@ def _json(body: bytes | None, limits: Limits) -> Any:
         return loads_lenient(body, limits)
     except JsonError:
         return None
-
-
-def _has_server_clock(reading: Reading, columns: ChunkColumns) -> bool:
-    return any(
-        value is not None
-        for value in (
-            reading.server_queue_ns,
-            reading.server_prefill_ns,
-            reading.server_decode_ns,
-            reading.server_ttft_ns,
-            reading.server_total_ns,
-        )
-    ) or any(at is not None for at in columns.server_created_us)

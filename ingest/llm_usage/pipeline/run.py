@@ -10,21 +10,21 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from llm_usage.lake import SUSPECT, Lake, log
-from llm_usage.lake.ledger import Known, Ledger, incomplete, live_rows
+from llm_usage.lake.ledger import Ledger, LedgerEntry, incomplete, live_recordings
+from llm_usage.model.identity import recording_id
 from llm_usage.model.tables import RUNS
-from llm_usage.normalize.request import recording_id
 from llm_usage.pipeline.batch import OpenBatch
 from llm_usage.pipeline.discover import Found, Refused, Target, check_clashes, walk
-from llm_usage.pipeline.ledger_rows import ledger_row, new_generation, tombstone
+from llm_usage.pipeline.ledger_rows import ledger_row, tombstone
 from llm_usage.pipeline.pool import run_here, run_in_workers
 from llm_usage.pipeline.read import Outcome
 from llm_usage.pipeline.runs import RunOptions, Summary, new_run_id
-from llm_usage.pipeline.worker import How, Job, Work
+from llm_usage.pipeline.tasks import Job, TaskConfig
+from llm_usage.pipeline.worker import TaskReader
 
 #: A file changed this shortly before it was ingested may change again within its time stamp's grain.
 _RACY = timedelta(seconds=2)
@@ -39,6 +39,9 @@ class Run:
         self._targets = targets
         self._options = options
         self.summary = Summary(new_run_id(now), now)
+        self._config = TaskConfig(
+            self.summary.run_id, options.parser_version, options.options, options.label_headers, None if options.dry_run else lake.root
+        )
         self._batch = OpenBatch(None if options.dry_run else lake)
         self._here: set[str] = set()
         self._read: set[str] = set()
@@ -71,15 +74,8 @@ class Run:
 
     def _perform(self, jobs: Iterator[Job]) -> None:
         options = self._options
-        how = How(
-            run_id=self.summary.run_id,
-            parser_version=options.parser_version,
-            options=options.options,
-            label_headers=options.label_headers,
-            lake=None if options.dry_run else self._lake.root,
-        )
         try:
-            for task, done in run_in_workers(jobs, how, options.workers) if options.workers else run_here(jobs, how):
+            for task, done in run_in_workers(jobs, self._config, options.workers) if options.workers else run_here(jobs, self._config):
                 self.summary.tally.add(done.tally)
                 self._read.update(row.recording_id for row in done.ledger)
                 self._owners |= done.owners
@@ -113,7 +109,7 @@ class Run:
             else:
                 yield Job(found, key, before)
 
-    def _unchanged(self, found: Found, before: Known | None) -> bool:
+    def _unchanged(self, found: Found, before: LedgerEntry | None) -> bool:
         return (
             before is not None
             and before.outcome != "removed"
@@ -134,33 +130,22 @@ class Run:
                     self.summary.tally.unchanged -= 1
                     yield Job(found, key, before, force=True)
 
-    def _refuse(self, found: Refused, key: str, before: Known | None) -> None:
+    def _refuse(self, found: Refused, key: str, before: LedgerEntry | None) -> None:
         """Something that is no file, or a directory that cannot be read: a reject, written down once."""
         self.summary.tally.rejected += 1
-        self.summary.tally.reject(found.error)
+        if found.error is not None:
+            self.summary.tally.reject(found.error)
         if before is not None and (before.outcome, before.sha256, before.parser_version) == (
             "rejected",
             None,
             self._options.parser_version,
         ):
             return
-        self._batch.ledger.append(
-            ledger_row(
-                recording_id=key,
-                source=found.source,
-                path=found.path,
-                run_id=self.summary.run_id,
-                parser_version=self._options.parser_version,
-                generation=new_generation(),
-                verdict="rejected",
-                before=before,
-                outcome=Outcome(error=found.error),
-            )
-        )
+        self._batch.ledger.append(ledger_row(self._config, key, found, before, Outcome(error=found.error), verdict="rejected"))
 
     def _prune(self) -> None:
         roots = {target.source for target in self._targets if target.only is None}
-        gone = [row for row in live(self._lake) if row["source"] in roots and row["recording_id"] not in self._here]
+        gone = [row for row in live_recordings(self._lake) if row.source in roots and row.recording_id not in self._here]
         self._batch.ledger.extend(tombstone(row, self.summary.run_id) for row in gone)
         self.summary.removed += len(gone)
 
@@ -180,13 +165,6 @@ def finish(lake: Lake, summary: Summary) -> None:
     lake.heartbeat({**beat, "exchanges_rejected": tally.exchanges_rejected, "stopped": summary.stopped, "pid": os.getpid()})
 
 
-def live(lake: Lake) -> Iterator[dict[str, Any]]:
-    """Live recordings: their key, place, revision."""
-    for row in live_rows(lake, ["recording_id", "source", "recording_path", "revision", "generation", "outcome"]).to_pylist():
-        if row["outcome"] != "removed":
-            yield row
-
-
 def forget(lake: Lake, source: str, path: str | None) -> Summary:
     """Take the recordings of a source, or those at and below a path of it, out of the lake.
 
@@ -197,8 +175,8 @@ def forget(lake: Lake, source: str, path: str | None) -> Summary:
     summary = Summary(new_run_id(now), now)
     below = f"{path.rstrip('/')}/" if path is not None else ""
     batch = OpenBatch(lake)
-    for row in live(lake):
-        if row["source"] == source and (path is None or row["recording_path"] == path or row["recording_path"].startswith(below)):
+    for row in live_recordings(lake):
+        if row.source == source and (path is None or row.recording_path == path or row.recording_path.startswith(below)):
             batch.ledger.append(tombstone(row, summary.run_id))
     summary.removed = len(batch.ledger)
     if batch.commit():
@@ -215,9 +193,11 @@ def collect(targets: Sequence[Target], options: RunOptions) -> dict[str, pa.Tabl
         LlmUsageError: something named cannot be looked into.
     """
     check_clashes(targets, options.ignore)
-    reading = Work(How("", options.parser_version, options.options, options.label_headers))
+    reader = TaskReader(TaskConfig("", options.parser_version, options.options, options.label_headers))
     for found in walk(targets, options.ignore):
         if isinstance(found, Refused):
-            raise found.error
-        reading.read(Job(found, recording_id(found.source, found.path), None))
-    return reading.tables()
+            if found.error is not None:
+                raise found.error
+            continue
+        reader.read(Job(found, recording_id(found.source, found.path), None))
+    return reader.tables()

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from llm_usage.config import Config
 from llm_usage.errors import LlmUsageError
+from llm_usage.normalize.labels import Labeller, header_names
 from llm_usage.pipeline.read import PARSER_VERSION, Options, Outcome
 from llm_usage.versions import package_version, program_version
 
@@ -45,6 +47,24 @@ class RunOptions:
     """Called with a number of files that were read and the last one's name."""
     stop: Callable[[], bool] = lambda: False
     """Asked between files: whether to end the run after what is under way."""
+
+    @classmethod
+    def from_config(cls, config: Config, *, keep_text: bool = False, **how: Any) -> RunOptions:
+        """What the configuration says of reading, and whatever else is asked for.
+
+        Args:
+            config: limits, labels and what to ignore.
+            keep_text: also keep the visible text of responses.
+            how: further fields.
+        """
+        label = Labeller(config.labels) if config.labels else None
+        return cls(
+            options=Options(limits=config.limits, keep_text=keep_text, label=label),
+            label_headers=header_names(config.labels),
+            fingerprint=fingerprint(config.labels, keep_text),
+            ignore=config.ignore,
+            **how,
+        )
 
     @property
     def parser_version(self) -> str:

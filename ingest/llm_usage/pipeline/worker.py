@@ -7,23 +7,21 @@ files that nobody names. Files are looked at again after reading: one that chang
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
 from llm_usage.errors import LlmUsageError
-from llm_usage.lake.ledger import Known
-from llm_usage.lake.parts import Part, PartWriter
+from llm_usage.lake.parts import PartWriter
 from llm_usage.model.chunk_rows import ChunkBuilder
 from llm_usage.model.exchange import HEADER_ALLOW_LIST
-from llm_usage.model.rows import RecordingRow, RequestRow, to_arrow
+from llm_usage.model.rows import RequestRow, to_arrow
 from llm_usage.model.schema import Table
 from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS
-from llm_usage.pipeline.discover import Found, identity, no_recording_by_name
+from llm_usage.pipeline.discover import identity, no_recording_by_name
 from llm_usage.pipeline.ledger_rows import ledger_row, new_generation
-from llm_usage.pipeline.read import Options, Outcome, read_document
-from llm_usage.pipeline.runs import Tally
+from llm_usage.pipeline.read import Outcome, read_document
+from llm_usage.pipeline.tasks import Job, TaskConfig, TaskResult
 from llm_usage.recordings import side_file_owner
 from llm_usage.recordings.document import Document
 
@@ -33,74 +31,43 @@ FLUSH_CHUNKS = 100_000
 FLUSH_REQUESTS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file to read, with what the ledger knows of it."""
-
-    found: Found
-    key: str
-    before: Known | None
-    force: bool = False
-    """Read it although its own bytes may not have changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """How to read and where to write; the same for every job of a run, and picklable."""
-
-    run_id: str
-    parser_version: str
-    options: Options = field(default_factory=Options)
-    label_headers: frozenset[str] = frozenset()
-    lake: Path | None = None
-    """Root of the lake; None: rows are not written."""
-
-
-@dataclass(slots=True)
-class Done:
-    """What became of some jobs."""
-
-    ledger: list[RecordingRow] = field(default_factory=list)
-    requests: list[Part] = field(default_factory=list)
-    chunks: list[Part] = field(default_factory=list)
-    tally: Tally = field(default_factory=Tally)
-    owners: set[Path] = field(default_factory=set)
-    """Recordings, or folders of them, whose side files were new or had changed."""
-
-
-class Work:
+class TaskReader:
     """Reads jobs one after another; `finish` gives what they made."""
 
-    def __init__(self, how: How) -> None:
-        self._how = how
+    def __init__(self, config: TaskConfig) -> None:
+        self._config = config
         self._chunks = ChunkBuilder()
         self._rows: list[RequestRow] = []
         self._writer: PartWriter | None = None
         self._requests: PartWriter | None = None
-        self.done = Done()
+        self.result = TaskResult()
 
     def read(self, job: Job) -> None:
         """Read one file. Never raises on bad input."""
-        how, found, before, tally = self._how, job.found, job.before, self.done.tally
+        config, found, before, tally = self._config, job.found, job.before, self.result.tally
         document = Document(
-            found.path, path=found.file, root=found.root, limits=how.options.limits, keep_headers=HEADER_ALLOW_LIST | how.label_headers
+            found.path,
+            path=found.file,
+            root=found.root,
+            limits=config.options.limits,
+            keep_headers=HEADER_ALLOW_LIST | config.label_headers,
         )
         try:
             sha256: str | None = document.sha256
         except OSError:
             sha256 = None
         if not job.force and before is not None and before.outcome != "removed":
-            if (before.sha256, before.parser_version) == (sha256, how.parser_version):
+            if (before.sha256, before.parser_version) == (sha256, config.parser_version):
                 tally.unchanged += 1
                 return
         generation = new_generation()
         owner = side_file_owner(found.file)
         if owner is not None and Path(owner).exists():
-            self.done.owners.add(Path(owner))
+            self.result.owners.add(Path(owner))
             outcome = Outcome(left_out=f"side file of {Path(owner).name}")
         else:
             ids = (job.key, generation)
-            outcome = read_document(document, found.source, found.path, ids, self._chunks, how.options, self._spill)
+            outcome = read_document(document, found.source, found.path, ids, self._chunks, config.options, self._spill)
         try:
             still_same = identity(found.file.stat()) == found.identity
         except OSError:
@@ -114,27 +81,14 @@ class Work:
             verdict, outcome.error, outcome.left_out = "ignored", None, "no recording by its name and content"
         tally.count(outcome, verdict, known=before is not None and before.outcome != "removed", size=found.size)
         self._rows.extend(outcome.requests)
-        self.done.ledger.append(
-            ledger_row(
-                recording_id=job.key,
-                source=found.source,
-                path=found.path,
-                run_id=how.run_id,
-                parser_version=how.parser_version,
-                generation=generation,
-                verdict=verdict,
-                before=before,
-                sha256=sha256,
-                size=found.size,
-                mtime=found.mtime,
-                outcome=outcome,
-            )
+        self.result.ledger.append(
+            ledger_row(config, job.key, found, before, outcome, verdict=verdict, generation=generation, sha256=sha256)
         )
         self._spill(self._rows)
 
     def _spill(self, rows: list[RequestRow]) -> bool:
         """Write out what has piled up; True when it took ``rows``, which may be those of a recording still being read."""
-        if self._how.lake is None:
+        if self._config.lake is None:
             return False
         if self._chunks.rows >= FLUSH_CHUNKS:
             self._flush()
@@ -153,7 +107,7 @@ class Work:
             self._requests.add(to_arrow(REQUESTS, sorted(rows, key=lambda r: (r.started_at is None, str(r.started_at), r.request_id))))
 
     def _folder(self, table: Table) -> Path | None:
-        return self._how.lake / table.name if self._how.lake is not None else None
+        return self._config.lake / table.name if self._config.lake is not None else None
 
     def _flush(self) -> None:
         table = self._chunks.take()
@@ -162,57 +116,42 @@ class Work:
             self._writer = self._writer or PartWriter(folder, CHUNKS)
             self._writer.add(table)
 
-    def finish(self) -> Done:
+    def finish(self) -> TaskResult:
         """Everything read so far, its files on disk."""
         self._flush()
         if self._writer is not None:
-            self.done.chunks.append(self._writer.close())
+            self.result.chunks.append(self._writer.close())
             self._writer = None
         self._write_rows(self._rows)
         self._rows = []
         if self._requests is not None:
-            self.done.requests.append(self._requests.close())
+            self.result.requests.append(self._requests.close())
             self._requests = None
-        done, self.done = self.done, Done()
-        return done
+        result, self.result = self.result, TaskResult()
+        return result
 
     def tables(self) -> dict[str, pa.Table]:
         """Everything read so far as Arrow tables by name, for reading without a lake."""
-        ledger, requests = to_arrow(RECORDINGS, self.done.ledger), to_arrow(REQUESTS, self._rows)
+        ledger, requests = to_arrow(RECORDINGS, self.result.ledger), to_arrow(REQUESTS, self._rows)
         return {"recordings": ledger, "requests": requests, "chunks": self._chunks.take()}
 
 
-def work(jobs: Sequence[Job], how: How) -> Done:
+def read_jobs(jobs: Sequence[Job], config: TaskConfig) -> TaskResult:
     """Read some files; what a task of the pool is.
 
     Raises:
         OSError: the lake's disk refuses.
     """
-    reading = Work(how)
+    reading = TaskReader(config)
     for job in jobs:
         reading.read(job)
     return reading.finish()
 
 
-def lost(job: Job, error: LlmUsageError, how: How) -> Done:
+def lost(job: Job, error: LlmUsageError, config: TaskConfig) -> TaskResult:
     """What became of a file that killed its reader: a reject."""
     outcome = Outcome(error=error)
-    done = Done()
-    done.tally.count(outcome, "rejected", known=job.before is not None and job.before.outcome != "removed", size=job.found.size)
-    done.ledger.append(
-        ledger_row(
-            recording_id=job.key,
-            source=job.found.source,
-            path=job.found.path,
-            run_id=how.run_id,
-            parser_version=how.parser_version,
-            generation=new_generation(),
-            verdict="rejected",
-            before=job.before,
-            sha256=None,
-            size=job.found.size,
-            mtime=job.found.mtime,
-            outcome=outcome,
-        )
-    )
-    return done
+    result = TaskResult()
+    result.tally.count(outcome, "rejected", known=job.before is not None and job.before.outcome != "removed", size=job.found.size)
+    result.ledger.append(ledger_row(config, job.key, job.found, job.before, outcome, verdict="rejected"))
+    return result
