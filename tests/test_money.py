@@ -12,6 +12,7 @@ import pytest
 
 from llm_usage.query.session import connect
 from llm_usage.reports.explain import explain
+from llm_usage.reports.sentences import cost_sentences
 from places import SAMPLE, SAMPLE_REQUESTS, SEED
 
 
@@ -34,6 +35,16 @@ def test_explain_the_seed(cli) -> None:
     assert "Say hi" not in text, "no prompt"
     tree = json.loads(cli("explain", "--format", "json", f"{SEED.name}#0").output)
     assert tree["where"]["exchange"] == 0
+    assert (tree["cost"]["cost_usd"], tree["cost"]["cost_basis"]) == (0.000032, "reported")
+    assert sum(charge["usd"] for charge in tree["cost"]["by_list"]["charges"]) == pytest.approx(tree["cost"]["by_list"]["usd"]) > 0
+    assert tree["clock"] == {
+        "timing_source": "headers_only",
+        "arrival_origin": None,
+        "observed_ns": {"headers": 211675292},
+        "server_ns": {},
+        "started_at": "2025-09-24T08:38:47Z",
+        "started_at_source": "response_created",
+    }
     assert tree["request_id"].startswith(
         json.loads(cli("query", "--format", "json", "select request_id from requests").output)[0]["request_id"][:8]
     )
@@ -46,7 +57,7 @@ def test_explain_agrees_with_the_views_on_every_request(corpus: Path, tmp_path: 
     ids = [r[0] for r in connection.execute("select request_id from requests where cost_computed_usd is not null order by 1").fetchall()]
     assert len(ids) > 500
     for request_id in ids[::7]:
-        lines = "\n".join(explain(connection, request_id).arithmetic)
+        lines = "\n".join(cost_sentences(explain(connection, request_id).cost))
         assert "please report" not in lines, lines
 
 

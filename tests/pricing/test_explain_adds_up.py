@@ -10,6 +10,7 @@ import pytest
 from priced import priced
 
 from llm_usage.reports.explain import explain
+from llm_usage.reports.sentences import cost_sentences
 from small_lake import chunk, lake, request, rows
 
 OWN = """prices:
@@ -62,7 +63,7 @@ def test_any_usage_comes_to_what_the_views_say(tmp_path: Path) -> None:
     named = rows(connection, "select request_id, cost_computed_usd, cost_lower_bound_usd, cost_usd from staging.requests order by all")
     bounds = 0
     for found in named:
-        text = "\n".join(explain(connection, found["request_id"]).arithmetic)
+        text = "\n".join(cost_sentences(explain(connection, found["request_id"]).cost))
         assert "please report" not in text, text
         assert ("together" in text) == (found["cost_usd"] is not None), text
         bounds += "at least" in text
@@ -85,7 +86,7 @@ def test_any_usage_comes_to_what_the_views_say(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_is_not_plain_is_said(values: dict[str, object], words: list[str]) -> None:
     given = {"input_tokens": 1000, "output_tokens": 100, **ROUTES[3], **values}
-    text = "\n".join(explain(priced([request(**given)]), "q1").arithmetic)
+    text = "\n".join(cost_sentences(explain(priced([request(**given)]), "q1").cost))
     for word in words:
         assert word in text, text
 

@@ -24,6 +24,7 @@ from llm_usage.render.text import figure, plain
 from llm_usage.reports.diff import diff
 from llm_usage.reports.explain import explain
 from llm_usage.reports.report import run_report
+from llm_usage.reports.sentences import clock_sentences, cost_sentences
 from llm_usage.versions import package_version
 
 _FORMAT = click.option(
@@ -89,10 +90,10 @@ def explain_command(request: str, form: str, lake: Path, config: Config) -> int:
             "request_id": account.request_id,
             "where": account.where,
             "frames": account.numbers.to_pylist(),
-            "cost": account.arithmetic,
+            "cost": account.cost,
             "clock": account.clock,
         }
-        sys.stdout.write(orjson.dumps(tree, default=jsonable, option=orjson.OPT_INDENT_2).decode() + "\n")
+        sys.stdout.write(orjson.dumps(tree, default=jsonable, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode() + "\n")
         return 0
     console = stdout()
     console.print(Text(f"request {account.request_id}", style="bold"))
@@ -105,7 +106,7 @@ def explain_command(request: str, form: str, lake: Path, config: Config) -> int:
         title="Where its numbers are",
         caption="Offsets count from the start of the response body, content coding removed.",
     )
-    for title, lines in (("What it cost", account.arithmetic), ("Its clock", account.clock)):
+    for title, lines in (("What it cost", cost_sentences(account.cost)), ("Its clock", clock_sentences(account.clock))):
         console.print(Text(title, style="bold"))
         for line in lines:
             console.print(Text(plain(line)), soft_wrap=True)
