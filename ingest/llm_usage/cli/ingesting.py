@@ -19,8 +19,9 @@ from llm_usage.cli import command
 from llm_usage.cli.console import Ticker, complain, stderr
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
-from llm_usage.lake import Lake, one_run_at_a_time
+from llm_usage.lake import Lake
 from llm_usage.lake.ledger import live_rows
+from llm_usage.lake.lock import one_run_at_a_time
 from llm_usage.pipeline.discover import Target, targets
 from llm_usage.pipeline.run import forget, run
 from llm_usage.pipeline.runs import RunOptions, Summary

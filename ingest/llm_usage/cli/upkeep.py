@@ -17,7 +17,8 @@ from llm_usage.cli import command
 from llm_usage.cli.console import Ticker, complain, stderr, stdout
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
-from llm_usage.lake import Lake, one_run_at_a_time
+from llm_usage.lake import Lake
+from llm_usage.lake.lock import one_run_at_a_time
 from llm_usage.lake.optimize import DEAD_AFTER, VACUUM_AFTER, optimize
 from llm_usage.lake.status import problems, prometheus, status
 from llm_usage.pipeline.rebuild import rebuild
@@ -55,16 +56,21 @@ def optimize_command(dead_after: str | None, vacuum_after: str | None, lake: Pat
     return 0
 
 
-@command("rebuild", "Read every recording of the lake again into a fresh one")
+@command("rebuild", "Read every recording of the lake again")
 @click.option("--drop-missing", is_flag=True, help="Go on although recordings are gone; their rows are lost.")
 @click.option("--keep-text", is_flag=True, help="Also store the visible text of responses (off by default).")
 def rebuild_command(drop_missing: bool, keep_text: bool, lake: Path, config: Config) -> int:
-    """Read every recording of the lake again into a fresh one, then put it in the old one's place."""
+    """Read every recording of the lake again, where it lies: after an upgrade, or when `llm-usage check --deep` finds damage.
+
+    Readers go on meanwhile. A rebuild that was killed goes on where it was.
+    """
     with Ticker(quiet=False) as ticker:
         options = RunOptions.from_config(config, keep_text=keep_text, workers=min(os.cpu_count() or 1, 8), on_read=ticker)
         summary = rebuild(lake, dict(config.sources), options, accept_loss=drop_missing)
     tally = summary.tally
-    stderr().print(Text(f"{tally.new:,} recordings read again: {tally.requests:,} LLM requests, {tally.chunks:,} chunks · lake {lake}"))
+    stderr().print(
+        Text(f"{tally.new + tally.changed:,} recordings read again: {tally.requests:,} LLM requests, {tally.chunks:,} chunks · lake {lake}")
+    )
     for error in tally.rejects[:20]:
         complain(error)
     return 0

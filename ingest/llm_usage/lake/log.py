@@ -22,13 +22,15 @@ from llm_usage.durable import fsync
 from llm_usage.errors import LakeError
 
 _COUNT = "llm-usage.actions"
+#: delta-rs colours some of its messages.
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ENTRY = re.compile(r"[0-9]{20}\.json")
 #: How many of the newest entries are looked at: with several writers more than the last may be unsynced.
 _SUSPECTS = 8
 _NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
 
-def commit(folder: Path, actions: Sequence[AddAction | RemoveAction], *, on_top_of: int | None = None) -> bool:
+def commit(folder: Path, actions: Sequence[AddAction | RemoveAction], *, on_top_of: int | None = None) -> int | None:
     """Append one entry to the table's log and put it on disk.
 
     Args:
@@ -38,7 +40,8 @@ def commit(folder: Path, actions: Sequence[AddAction | RemoveAction], *, on_top_
             that rewrite the same files would otherwise both name their copies.
 
     Returns:
-        False when another writer has already followed ``on_top_of``; nothing was written.
+        The version that the table has reached at least; None when another writer has already followed ``on_top_of`` and
+        nothing was written.
 
     Raises:
         LakeError: the entry cannot be written.
@@ -53,19 +56,19 @@ def commit(folder: Path, actions: Sequence[AddAction | RemoveAction], *, on_top_
         )
     except CommitFailedError as error:
         if on_top_of is not None:
-            return False
+            return None
         raise failed(folder, error) from error
     except (DeltaError, OSError) as error:
         raise failed(folder, error) from error
     sync_log(folder, since=before + 1)
-    return True
+    return before + 1
 
 
 def failed(folder: Path, error: Exception) -> LakeError:
     """A commit that did not happen."""
     return LakeError(
         str(folder),
-        f"cannot be written ({type(error).__name__}: {str(error)[:200]})",
+        f"cannot be written ({type(error).__name__}: {_COLOUR.sub('', str(error))[:200]})",
         "Free space or mend the disk and run it again: nothing was lost and nothing half-written shows",
     )
 
@@ -109,10 +112,15 @@ def torn(folder: Path) -> list[Path]:
     Raises:
         LakeError: the disk refuses.
     """
-    return [path for path in entries(folder)[-_SUSPECTS:] if not _whole(path)]
+    return [path for path in entries(folder)[-_SUSPECTS:] if not whole(path)]
 
 
-def _whole(path: Path) -> bool:
+def whole(path: Path) -> bool:
+    """Whether an entry holds the actions that it says.
+
+    Raises:
+        LakeError: the disk refuses.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:

@@ -22,7 +22,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from llm_usage.errors import LakeError
 from llm_usage.lake import Lake, log
 from llm_usage.lake.ledger import live_rows, read
-from llm_usage.lake.parts import Part, PartWriter, logical_schema
+from llm_usage.lake.parts import Part, PartWriter, data_files, digest_of, logical_schema
 from llm_usage.model.schema import Table
 from llm_usage.model.tables import RECORDINGS, RUNS, TABLES
 
@@ -70,7 +70,7 @@ def _rewrite(lake: Lake, table: Table, dead_after: timedelta, done: Upkeep) -> b
     delta = lake.delta(table)
     if delta is None:
         return True
-    files = {Path(uri.removeprefix("file://")) for uri in delta.file_uris()}
+    files = {file.path for file in data_files(lake.folder(table), delta)}
     dead = _dead(lake, table, files, dead_after)
     chosen = sorted(path for path in files if path in dead or path.stat().st_size < SMALL)
     if len(chosen) < 2 and not dead:
@@ -82,10 +82,12 @@ def _rewrite(lake: Lake, table: Table, dead_after: timedelta, done: Upkeep) -> b
         RemoveAction(path.name, data_change=bool(dead), deletion_timestamp=now, size=sizes[path], partition_values={}) for path in chosen
     ]
     actions: list[AddAction | RemoveAction] = [*(part.action() for part in written), *removes]
-    if not log.commit(lake.folder(table), actions, on_top_of=delta.version()):
+    version = log.commit(lake.folder(table), actions, on_top_of=delta.version())
+    if version is None:
         for part in written:
             (lake.folder(table) / part.name).unlink(missing_ok=True)
         return False
+    lake.note_version(table, version)
     done.merged[table.name] = done.merged.get(table.name, 0) + len(chosen)
     done.dropped[table.name] = done.dropped.get(table.name, 0) + dropped
     return True
@@ -140,6 +142,10 @@ def _write(lake: Lake, table: Table, chosen: list[Path], dead: dict[Path, pa.Arr
 def _pieces(lake: Lake, table: Table, chosen: list[Path]) -> Iterator[tuple[Path, pa.Table]]:
     schema = logical_schema(table)
     for path in chosen:
+        if digest_of(path) is False:
+            raise LakeError(
+                str(path), f"data file of `{table.name}` is not as it was written", f"Run `llm-usage rebuild --lake {lake.root}`"
+            )
         try:
             with pq.ParquetFile(path) as file:
                 for batch in file.iter_batches(batch_size=131_072):
@@ -169,3 +175,4 @@ def _clean(lake: Lake, table: Table, vacuum_after: timedelta, done: Upkeep) -> N
     except (DeltaError, OSError) as error:
         raise log.failed(folder, error) from error
     log.sync_log(folder)
+    lake.note_version(table, delta.version())

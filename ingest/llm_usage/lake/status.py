@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 import pyarrow.compute as pc
 
-from llm_usage.lake import HEARTBEAT, Lake
+from llm_usage.lake import Lake
 from llm_usage.lake.ledger import live_rows
+from llm_usage.lake.mark import HEARTBEAT
 from llm_usage.model.tables import TABLES
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from llm_usage.lake import SUSPECT, Lake, log
+from llm_usage.lake import Lake, log
 from llm_usage.lake.ledger import Ledger, LedgerEntry, incomplete, live_recordings
+from llm_usage.lake.mark import SUSPECT
 from llm_usage.model.identity import recording_id
 from llm_usage.model.tables import RUNS
 from llm_usage.pipeline.batch import OpenBatch
@@ -102,7 +103,7 @@ class Run:
             before = self._ledger.get(key)
             if isinstance(found, Refused):
                 self._refuse(found, key, before)
-            elif key in self._suspect:
+            elif self._options.force or key in self._suspect:
                 yield Job(found, key, before, force=True)
             elif self._unchanged(found, before):
                 self.summary.tally.unchanged += 1

@@ -41,6 +41,8 @@ class RunOptions:
     ignore: Sequence[str] = ()
     dry_run: bool = False
     prune: bool = False
+    force: bool = False
+    """Read files although nothing says that they have changed."""
     workers: int = 0
     """Worker processes; 0 reads in this one."""
     on_read: Callable[[int, str], None] = lambda count, name: None  # noqa: ARG005 - names for the reader
