@@ -1,4 +1,4 @@
-"""Each sample gives what lies beside it, is claimed by its own format and by no other, in whatever order formats are asked."""
+"""Each sample gives what lies beside it, is claimed by its own format and by no other, in whatever order formats are request_body."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_two_claims_are_an_error_that_names_both():
         def claims(self, document):
             return True
 
-        def read(self, document):
+        def exchanges(self, document):
             return iter(())
 
     case = CLAIMED[0]

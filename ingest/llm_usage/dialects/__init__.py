@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from llm_usage.errors import InputError
 from llm_usage.model.chunk_columns import ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 
@@ -39,7 +39,7 @@ class Dialect(Protocol):
     def claims_request(self, body: Any) -> bool:
         """Whether the decoded JSON request body is of this dialect and of no other."""
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not: set chunk columns, note observations. Never raises on bad content."""
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:

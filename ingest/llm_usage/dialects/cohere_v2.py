@@ -14,7 +14,7 @@ from llm_usage.dialects._request import request_api
 from llm_usage.dialects._streams import close, heads, json_text, merge_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _TYPES = frozenset(
@@ -40,37 +40,37 @@ class _CohereV2:
         """Messages beside a key that only this dialect has."""
         return request_api(body) == self.api
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         for i, payload in enumerate(stream.objects):
             if not isinstance(payload, dict):
                 if payload is not None:
-                    note_error(i, payload, columns, reading)
+                    note_error(i, payload, columns, observed)
                 continue
             kind = payload.get("type")
             if isinstance(kind, str) and kind in _TYPES:
-                reading.message_seen = True
+                observed.message_seen = True
                 delta = payload.get("delta")
                 message = dig(delta, "message")
                 if isinstance(message, dict):
                     _read_message(i, message, columns)
-                reading.response_id = as_str(payload.get("id")) or reading.response_id
+                observed.response_id = as_str(payload.get("id")) or observed.response_id
                 if kind == "message-start":
-                    columns.is_a(i, ROLE)
+                    columns.mark_kind(i, ROLE)
                 elif kind == "message-end":
-                    reading.terminator = kind
-                    reading.complete = True
-                    columns.is_a(i, FINISH)
+                    observed.terminator = kind
+                    observed.complete = True
+                    columns.mark_kind(i, FINISH)
                     if isinstance(delta, dict):
-                        _read_end(i, delta, ("delta",), stream, columns, reading)
+                        _read_end(i, delta, ("delta",), stream, columns, observed)
             elif isinstance(payload.get("message"), dict):
-                reading.message_seen = True
-                reading.response_id = as_str(payload.get("id")) or reading.response_id
+                observed.message_seen = True
+                observed.response_id = as_str(payload.get("id")) or observed.response_id
                 _read_message(i, payload["message"], columns)
-                _read_end(i, payload, (), stream, columns, reading)
+                _read_end(i, payload, (), stream, columns, observed)
             else:
-                note_error(i, payload, columns, reading)
-        close(stream, columns, reading)
+                note_error(i, payload, columns, observed)
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:  # noqa: ARG002  the contract has it; here it says nothing
         """Model, limits, tools, messages and documents."""
@@ -102,7 +102,7 @@ def _read_message(i: int, message: dict[str, Any], columns: ChunkColumns) -> Non
             columns.add_text(i, as_str(part.get("text")) or "")
             columns.add_reasoning(i, as_str(part.get("thinking")) or "")
             if part.get("type") == "thinking":
-                columns.is_a(i, REASONING)
+                columns.mark_kind(i, REASONING)
     columns.add_text(i, as_str(message.get("tool_plan")) or "")
     calls = message.get("tool_calls")
     for call in [calls] if isinstance(calls, dict) else items(calls):
@@ -111,25 +111,27 @@ def _read_message(i: int, message: dict[str, Any], columns: ChunkColumns) -> Non
         columns.add_tool(i, json_text(dig(function, "arguments")))
 
 
-def _read_end(i: int, end: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+def _read_end(i: int, end: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
     """Finish reason, error and usage: in the last event or at the top of a whole response."""
-    reason = reading.finish(end.get("finish_reason"))
+    reason = observed.finish(end.get("finish_reason"))
     columns.finish_reason[i] = reason
     if end.get("error") or reason in {"ERROR", "ERROR_TOXIC", "TIMEOUT"}:
-        reading.fail(end.get("error_type") or reason or "error")
-        columns.is_a(i, ERROR)
+        observed.fail(end.get("error_type") or reason or "error")
+        columns.mark_kind(i, ERROR)
     usage = end.get("usage")
     if isinstance(usage, dict) and usage:
-        read_usage(i, usage, (*where, "usage"), stream, columns, reading)
+        read_usage(i, usage, (*where, "usage"), stream, columns, observed)
 
 
-def read_usage(i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+def read_usage(
+    i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
+) -> None:
     """``tokens``, ``billed_units`` and ``cached_tokens``. Shared with API v1, where the same object is called ``meta``."""
     columns.has_usage[i] = True
-    columns.is_a(i, USAGE)
-    reading.usage_source = "final"
-    merge_usage(i, usage, stream, reading, *where)
-    note = reading.count
+    columns.mark_kind(i, USAGE)
+    observed.usage_source = "final"
+    merge_usage(i, usage, stream, observed, *where)
+    note = observed.count
     tokens, billed = usage.get("tokens"), usage.get("billed_units")
     if isinstance(tokens, dict):
         note("input_tokens", tokens.get("input_tokens"))

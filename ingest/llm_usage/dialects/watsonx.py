@@ -16,7 +16,7 @@ from llm_usage.dialects._request import request_api
 from llm_usage.dialects._streams import close, heads, merge_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _PATH = re.compile(r"/ml/v\d[^/]*/(?:deployments/[^/]+/)?(?:text/generation(_stream)?|generation/text(_stream)?)/?\Z")
@@ -37,27 +37,27 @@ class _Watsonx:
         """A model_id and input beside a project or parameters."""
         return request_api(body) == self.api
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         for i, payload in enumerate(stream.objects):
             if not isinstance(payload, dict):
                 if payload is not None:
-                    note_error(i, payload, columns, reading)
+                    note_error(i, payload, columns, observed)
                 continue
             results = payload.get("results")
             if not isinstance(results, list):
-                note_error(i, payload, columns, reading)
+                note_error(i, payload, columns, observed)
                 continue
-            reading.message_seen = True
+            observed.message_seen = True
             created = payload.get("created_at")
             columns.server_created_us[i] = iso_us(created)
-            if reading.created_s is None:
-                reading.created_s = iso_s(created)
-            reading.response_model = as_str(payload.get("model_id")) or reading.response_model
+            if observed.created_s is None:
+                observed.created_s = iso_s(created)
+            observed.response_model = as_str(payload.get("model_id")) or observed.response_model
             for position, result in enumerate(results):
                 if isinstance(result, dict):
-                    _read_result(i, result, position, stream, columns, reading)
-        close(stream, columns, reading)
+                    _read_result(i, result, position, stream, columns, observed)
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, parameters and input."""
@@ -88,31 +88,31 @@ def _is_watsonx(payload: dict[str, Any]) -> bool:
     return isinstance(first, dict) and ("generated_token_count" in first or ("generated_text" in first and "model_id" in payload))
 
 
-def _read_result(i: int, result: dict[str, Any], position: int, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+def _read_result(i: int, result: dict[str, Any], position: int, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
     text = result.get("generated_text")
     if isinstance(text, str):
         columns.add_text(i, text)
     usage = {key: result[key] for key in ("input_token_count", "generated_token_count") if result.get(key) is not None}
     if usage:
         columns.has_usage[i] = True
-        columns.is_a(i, USAGE)
-        reading.usage_source = "final"
+        columns.mark_kind(i, USAGE)
+        observed.usage_source = "final"
         given = as_count(usage.get("input_token_count"))
-        if given == 0 and reading.tokens.get("input_tokens"):
+        if given == 0 and observed.tokens.get("input_tokens"):
             del usage["input_token_count"]  # only the first event counts the prompt: this 0 says nothing
             given = None
-        merge_usage(i, usage, stream, reading, "results", str(position))
-        before = reading.tokens.get("output_tokens", 0)
-        reading.count("input_tokens", usage.get("input_token_count"))
-        reading.count("output_tokens", usage.get("generated_token_count"))
+        merge_usage(i, usage, stream, observed, "results", str(position))
+        before = observed.tokens.get("output_tokens", 0)
+        observed.count("input_tokens", usage.get("input_token_count"))
+        observed.count("output_tokens", usage.get("generated_token_count"))
         columns.cum_input_tokens[i] = given
         after = as_count(usage.get("generated_token_count"))
         columns.cum_output_tokens[i] = after
         columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
     reason = result.get("stop_reason")
-    if isinstance(reason, str) and reason.lower() != "not_finished" and reading.finish(reason) is not None:
-        columns.finish_reason[i] = reading.finish_reason
-        columns.is_a(i, FINISH)
+    if isinstance(reason, str) and reason.lower() != "not_finished" and observed.finish(reason) is not None:
+        columns.finish_reason[i] = observed.finish_reason
+        columns.mark_kind(i, FINISH)
 
 
 DIALECT = _Watsonx()

@@ -13,7 +13,7 @@ from llm_usage.model.chunk_columns import COMMENT as COMMENT_KIND
 from llm_usage.model.chunk_columns import MALFORMED, ChunkColumns
 from llm_usage.model.exchange import Exchange
 from llm_usage.model.frames import DATA, STRAY
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.stream import Stream
 from llm_usage.normalize.address import address_and_path, clean_path
@@ -62,7 +62,7 @@ def fold(
     exchange: Exchange,
     stream: Stream,
     columns: ChunkColumns,
-    reading: Reading,
+    reading: Observations,
     facts: RequestFacts,
     route: Route,
     timing: Timing,
@@ -188,7 +188,7 @@ def _code(value: str | None) -> str | None:
     return clean_path(name) if name is not None else None
 
 
-def _status(exchange: Exchange, stream: Stream, reading: Reading) -> str:
+def _status(exchange: Exchange, stream: Stream, reading: Observations) -> str:
     """The first that applies. Source: schema.md, column status."""
     if exchange.status is not None and exchange.status >= 400:
         return "http_error"

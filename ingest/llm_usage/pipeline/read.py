@@ -18,7 +18,7 @@ from llm_usage.limits import DEFAULT_LIMITS, Limits
 from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.chunk_rows import ChunkBuilder
 from llm_usage.model.exchange import Exchange, Unreadable
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.stream import Stream
 from llm_usage.normalize.address import address_and_path
@@ -125,7 +125,7 @@ def read_document(
         out.recording_format = found.name
         identity = Identity(ids[0], ids[1], source, path, document.sha256, found.name)
         attempts = Attempts()
-        for item in found.read(document):
+        for item in found.exchanges(document):
             out.exchanges += 1
             if isinstance(item, Unreadable):
                 out.reject(item.error)
@@ -195,7 +195,7 @@ def _json(body: bytes | None, limits: Limits) -> Any:
         return None
 
 
-def _has_server_clock(reading: Reading, columns: ChunkColumns) -> bool:
+def _has_server_clock(reading: Observations, columns: ChunkColumns) -> bool:
     return any(
         value is not None
         for value in (

@@ -27,7 +27,7 @@ class Format(Protocol):
     def claims(self, document: Document) -> bool:
         """Whether the content is of this format. Never raises; file names are no evidence."""
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every exchange of the file, in order, indexes from 0 without a gap.
 
         Raises:

@@ -27,7 +27,7 @@ class _ClaudeTrace:
             return _is_pair(document.probe)
         return document.syntax == "text" and _is_pair(_first_line(document))
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every line, in the order of the file."""
         return each(document, document.lines(), _exchange)
 
@@ -57,11 +57,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
-        asked=request.get("body"),
+        request_headers=request.get("headers"),
+        request_body=request.get("body"),
         status=response.get("status_code"),
-        got_headers=response.get("headers"),
-        got=response["body"] if "body" in response else response.get("body_raw"),
+        response_headers=response.get("headers"),
+        response_body=response["body"] if "body" in response else response.get("body_raw"),
         clock=Clock(started_at=_instant(start), headers_ns=_between(start, headers), recorded_at=instant(pair.get("logged_at"))),
     )
 

@@ -36,7 +36,7 @@ class _GoVcr:
             return "version" in tree and not _foreign(request)
         return isinstance(response, dict) and not _foreign(request) and not _foreign(response)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
         return each(document, document.items("interactions", exact=True), _exchange)
 
@@ -55,11 +55,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
-        asked=request.get("body"),
+        request_headers=request.get("headers"),
+        request_body=request.get("body"),
         status=response.get("status") if code is None else code,
-        got_headers=response.get("headers"),
-        got=response.get("body"),
+        response_headers=response.get("headers"),
+        response_body=response.get("body"),
         clock=Clock(headers_ns=go_duration_ns(response.get("duration"))),
     )
 

@@ -24,7 +24,7 @@ class _Hoverfly:
         first = first_of(tree, "data", "pairs")
         return "schemaVersion" in inner(tree, "meta") and isinstance(first, dict) and "request" in first and "response" in first
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every pair, in the order of the file."""
         return each(document, document.items("data", "pairs", exact=True), _exchange)
 
@@ -40,11 +40,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=_exact(request.get("method")),
         url=f"{scheme}://{host}{path or ''}" if isinstance(host, str) else path,
-        asked_headers={name: _exact(value) for name, value in sent.items()},
-        asked=_exact(request.get("body")),
+        request_headers={name: _exact(value) for name, value in sent.items()},
+        request_body=_exact(request.get("body")),
         status=response.get("status"),
-        got_headers=response.get("headers"),
-        got=_body(response, place, document),
+        response_headers=response.get("headers"),
+        response_body=_body(response, place, document),
     )
 
 

@@ -27,7 +27,7 @@ class _HttpRr:
         """The first line says so."""
         return _MAGIC.match(document.head) is not None
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every record, in the order of the file."""
         return each(document, _records(document), _exchange)
 
@@ -64,11 +64,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.method,
         url=request.url,
-        asked_headers=request.headers,
-        asked=request.body,
+        request_headers=request.headers,
+        request_body=request.body,
         status=response.status,
-        got_headers=response.headers,
-        got=response.body,
+        response_headers=response.headers,
+        response_body=response.body,
         incomplete=not response.whole,
     )
 

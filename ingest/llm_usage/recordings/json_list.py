@@ -58,7 +58,7 @@ class _JsonList:
             return _is_pair(tree) or _key(tree) is not None or _by_hash(tree)
         return document.syntax == "text" and _is_pair(_first_line(document))
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every pair, in the order of the file."""
         tree = document.probe
         if isinstance(tree, list):
@@ -139,8 +139,8 @@ def _line(index: int, place: str, item: Any, document: Document) -> Exchange:
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
-    got = _body(response, _BODIES, f"{document.name} {place}")
-    if got is None and any("body" in name.lower() and name not in _BODIES and found for name, found in response.items()):
+    response_body = _body(response, _BODIES, f"{document.name} {place}")
+    if response_body is None and any("body" in name.lower() and name not in _BODIES and found for name, found in response.items()):
         raise bad(document, place, "response keeps its body under a name that is not known", f"Known are: {', '.join(_BODIES)}")
     return exchange(
         document,
@@ -148,11 +148,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=_of(request, _URLS),
-        asked_headers=request.get("headers"),
-        asked=_body(request, _ASKED, f"{document.name} {place}"),
+        request_headers=request.get("headers"),
+        request_body=_body(request, _ASKED, f"{document.name} {place}"),
         status=_of(response, _STATUSES),
-        got_headers=response.get("headers"),
-        got=got,
+        response_headers=response.get("headers"),
+        response_body=response_body,
     )
 
 

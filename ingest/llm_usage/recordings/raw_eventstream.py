@@ -29,7 +29,7 @@ class _RawEventStream:
             return False
         return zlib.crc32(head[:8]) == int.from_bytes(head[8:12], "big")
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """The one response."""
         return bodies(document, [])
 

@@ -32,7 +32,7 @@ class _RawHttp:
         """The file begins with the head of a message, and a head in it says JSON or a stream."""
         return _FIRST.match(document.head) is not None and _MEDIA.search(document.head) is not None
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every response, with the request before it if there is one."""
         return each(document, _pairs(document.content), _exchange)
 
@@ -71,11 +71,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.method if request else None,
         url=request.url if request else None,
-        asked_headers=request.headers if request else None,
-        asked=request.body if request else None,
+        request_headers=request.headers if request else None,
+        request_body=request.body if request else None,
         status=response.status,
-        got_headers=response.headers,
-        got=response.body,
+        response_headers=response.headers,
+        response_body=response.body,
         incomplete=not response.whole,
     )
 

@@ -35,10 +35,12 @@ class _RawJson:
             return _is_answer(document.probe)
         return document.syntax == "text" and _several(document)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Each answer in the file. One that was cut is read as far as it goes: the framing tells."""
         if isinstance(document.probe, list) and len(document.probe) > 1 and all(is_whole(item) for item in document.probe):
-            return each(document, _elements(document.content), lambda index, place, body, doc: exchange(doc, index, place, got=body))
+            return each(
+                document, _elements(document.content), lambda index, place, body, doc: exchange(doc, index, place, response_body=body)
+            )
         return bodies(document, [] if document.syntax == "json" else _starts(document.content))
 
 

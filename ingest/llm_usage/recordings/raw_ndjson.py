@@ -39,7 +39,7 @@ class _RawNdjson:
             payloads += is_payload(tree)
         return len(lines) > 1 and payloads * 2 > objects
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Each response in the file."""
         return bodies(document, starts(_lines(document.content)))
 

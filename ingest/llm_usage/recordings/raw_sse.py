@@ -46,7 +46,7 @@ class _RawSse:
                 return True
         return seen
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Each response in the file."""
         return bodies(document, starts(_payloads(document.content)))
 

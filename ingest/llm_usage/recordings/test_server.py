@@ -28,7 +28,7 @@ class _TestServer:
         first = first_of(document.probe, "interactions")
         return any(key in inner(first, half) for key in _SEGMENTS for half in ("request", "response"))
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
         return each(document, document.items("interactions", exact=True), _exchange)
 
@@ -45,12 +45,12 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=path,
-        asked_headers=request.get("headers"),
-        asked=_body(request, is_stream=False),
+        request_headers=request.get("headers"),
+        request_body=_body(request, is_stream=False),
         status=response.get("statusCode", response.get("status_code")),
-        got_headers=response.get("headers"),
+        response_headers=response.get("headers"),
         # A segment alone does not tell whether it was an event.
-        got=_body(response, is_stream="event-stream" in media_type(response.get("headers")) or _SSE in (path or "")),
+        response_body=_body(response, is_stream="event-stream" in media_type(response.get("headers")) or _SSE in (path or "")),
     )
 
 

@@ -29,7 +29,7 @@ class _VcrPy:
         request = inner(first_of(tree, "interactions"), "request")
         return isinstance(request.get("uri"), str) and "body_type" not in request
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
         return each(document, document.items("interactions", exact=True), _exchange)
 
@@ -43,11 +43,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("uri"),
-        asked_headers=request.get("headers"),
-        asked=_body(request, f"{document.name} {place}"),
+        request_headers=request.get("headers"),
+        request_body=_body(request, f"{document.name} {place}"),
         status=response.get("status_code") if status is None else status,
-        got_headers=response.get("headers"),
-        got=_body(response, f"{document.name} {place}"),
+        response_headers=response.get("headers"),
+        response_body=_body(response, f"{document.name} {place}"),
     )
 
 
