@@ -25,6 +25,8 @@ class Dialect(Protocol):
 
     api: str
     """Value of the column ``api``."""
+    title: str
+    """What it is, in a few words: ``llm-usage formats`` shows it."""
 
     def claims_payload(self, stream: Stream) -> bool:
         """Whether the decoded payloads are of this dialect, by their content alone (the host and content-type lie).

@@ -30,6 +30,7 @@ _VERTEX_END = (":rawPredict", _VERTEX_STREAM)
 
 class _AnthropicMessages:
     api = "anthropic_messages"
+    title = 'Messages dialect (Anthropic API reference, "Messages" and "Streaming Messages"), also on Vertex AI and inside Bedrock'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An event type of this dialect, or a ``type: message`` of an assistant with content blocks."""

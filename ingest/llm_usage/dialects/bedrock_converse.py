@@ -28,6 +28,7 @@ _PATH = re.compile(r"/model/(.+)/converse(-stream)?/?\Z")
 
 class _BedrockConverse:
     api = "bedrock_converse"
+    title = 'Converse dialect (Amazon Bedrock API reference, "Converse" and "ConverseStream"), also as Nova speaks it inside InvokeModel'
 
     def claims_payload(self, stream: Stream) -> bool:
         """Converse's event names, or a message below ``output`` beside a stopReason or token counts."""

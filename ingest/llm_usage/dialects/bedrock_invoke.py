@@ -41,6 +41,7 @@ _TEXT_FAMILIES = frozenset({"titan", "llama", "mistral", "jurassic", "claude_tex
 
 class _BedrockInvoke:
     api = "bedrock_invoke"
+    title = "Envelope of Amazon Bedrock's InvokeModel and InvokeModelWithResponseStream: a framing around another dialect"
     envelope = True
     """Asked before the dialects that it may hold."""
 

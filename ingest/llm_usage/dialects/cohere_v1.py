@@ -28,6 +28,7 @@ _TELLING = _EVENTS - {"debug"}
 
 class _CohereV1:
     api = "cohere_v1"
+    title = "Chat and Generate dialects of Cohere's API v1 (Cohere API reference v1), streamed as NDJSON or SSE"
 
     def claims_payload(self, stream: Stream) -> bool:
         """An event_type of this dialect, ``is_finished``, generations, or a text with a generation_id."""

@@ -27,6 +27,7 @@ _TYPES = frozenset(
 
 class _CohereV2:
     api = "cohere_v2"
+    title = 'Chat dialect of Cohere\'s API v2 (Cohere API reference, "Chat" and "Chat with streaming")'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An event type of this dialect, or a message with content beside a finish_reason in capitals."""

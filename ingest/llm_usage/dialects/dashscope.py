@@ -24,6 +24,7 @@ _PATHS = ("/services/aigc/text-generation/generation", "/services/aigc/multimoda
 
 class _DashScope:
     api = "dashscope"
+    title = 'Alibaba\'s native dialect (Model Studio API reference, "DashScope": text and multimodal generation), streamed as SSE or whole'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An ``output`` with a text or choices beside a ``request_id``."""

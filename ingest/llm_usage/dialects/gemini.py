@@ -27,6 +27,7 @@ _OTHERS = frozenset({"choices", "name", "embedding", "embeddings"})
 
 class _Gemini:
     api = "gemini"
+    title = 'GenerateContent dialect (Gemini API and Vertex AI reference, "GenerateContentResponse"), streamed as SSE or one JSON array'
 
     def claims_payload(self, stream: Stream) -> bool:
         """Candidates, usageMetadata or promptFeedback."""

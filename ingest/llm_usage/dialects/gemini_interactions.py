@@ -26,6 +26,7 @@ _RUNNING = frozenset({"in_progress", "queued", "pending"})
 
 class _GeminiInteractions:
     api = "gemini_interactions"
+    title = 'Interactions dialect (Gemini API reference, "Interactions"), streamed as SSE with event_type, or one object'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An event_type of this dialect, or an ``object`` of interaction."""

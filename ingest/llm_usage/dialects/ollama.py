@@ -23,6 +23,7 @@ _USAGE = ("prompt_eval_count", "eval_count", "total_duration", "load_duration", 
 
 class _Ollama:
     api = "ollama"
+    title = 'Native dialect of Ollama (Ollama API documentation, "Generate a completion" and "Generate a chat completion")'
 
     def claims_payload(self, stream: Stream) -> bool:
         """``done`` beside a message or a response text."""

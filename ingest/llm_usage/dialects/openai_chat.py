@@ -35,6 +35,7 @@ _REQUEST_KEYS = frozenset(
 
 class _OpenAIChat:
     api = "openai_chat"
+    title = 'Chat Completions dialect (OpenAI API reference, "Chat Completions" and "Streaming") as its many speakers spell it'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An ``object`` of chat.completion(.chunk), or a choice with a delta or a message."""

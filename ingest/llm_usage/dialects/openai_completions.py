@@ -21,6 +21,7 @@ from llm_usage.model.stream import Stream
 
 class _OpenAICompletions:
     api = "openai_completions"
+    title = 'Legacy Completions dialect (OpenAI API reference, "Completions"): choices[].text'
 
     def claims_payload(self, stream: Stream) -> bool:
         """``choices[].text`` without a delta or message, or an ``object`` of text_completion."""

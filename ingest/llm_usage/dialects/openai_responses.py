@@ -52,6 +52,7 @@ _CALLS = ("function_call", "custom_tool_call", "mcp_call")
 
 class _OpenAIResponses:
     api = "openai_responses"
+    title = 'Responses dialect (OpenAI API reference, "Responses" and "Streaming events") as OpenAI, Azure, xAI and OpenRouter speak it'
 
     def claims_payload(self, stream: Stream) -> bool:
         """Events whose type starts with ``response.``, an ``object`` of response, or a numbered error."""

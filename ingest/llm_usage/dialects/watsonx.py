@@ -24,6 +24,7 @@ _PATH = re.compile(r"/ml/v\d[^/]*/(?:deployments/[^/]+/)?(?:text/generation(_str
 
 class _Watsonx:
     api = "watsonx"
+    title = 'Text generation dialect of IBM watsonx.ai (watsonx.ai API reference, "Infer text"): results[], streamed as SSE or whole'
 
     def claims_payload(self, stream: Stream) -> bool:
         """``results[]`` with a generated text or its token count."""

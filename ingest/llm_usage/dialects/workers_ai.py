@@ -25,6 +25,7 @@ _PATH = re.compile(r"/(?:ai/run|workers-ai)/(@(?:cf|hf)/.+?)/?\Z")
 
 class _WorkersAI:
     api = "workers_ai"
+    title = 'Native dialect of Cloudflare Workers AI (Workers AI documentation, "Text generation"): result.response, or SSE events'
 
     def claims_payload(self, stream: Stream) -> bool:
         """A ``result`` with a response or choices beside ``success``, or events with a response and its padding."""

@@ -21,6 +21,7 @@ from llm_usage.recordings.document import Document
 
 class _Aimock:
     name = "aimock"
+    title = "Fixtures that aimock (CopilotKit, LLMock before) records"
 
     def claims(self, document: Document) -> bool:
         """``fixtures``, whose first has a ``match`` and a ``response``."""

@@ -20,6 +20,7 @@ _TEXT = ("text/", "application/x-ndjson", "application/xml", "application/x-www-
 
 class _AzureTestProxy:
     name = "azure_test_proxy"
+    title = "Recordings of the Azure SDK test proxy (Entries[] with RequestUri)"
 
     def claims(self, document: Document) -> bool:
         """``Entries``, whose first has a ``RequestUri`` and a ``StatusCode``."""

@@ -20,6 +20,7 @@ from llm_usage.recordings.document import Document
 
 class _ClaudeTrace:
     name = "claude_trace"
+    title = "Logs of claude-trace (JSON lines, one pair a line, logged_at)"
 
     def claims(self, document: Document) -> bool:
         """The first line is a pair with ``logged_at`` and a request with a ``timestamp``."""

@@ -22,6 +22,7 @@ _BLOBS = ".blobs"
 
 class _EntriesJson:
     name = "entries_json"
+    title = "JSON cassettes entries[] whose bodies have a kind (Braintrust's test recorder)"
 
     def claims(self, document: Document) -> bool:
         """``entries`` at the root, whose first has a body with a ``kind``."""

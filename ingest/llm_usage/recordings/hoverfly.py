@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _Hoverfly:
     name = "hoverfly"
+    title = "Hoverfly's simulations (schema v5: data.pairs[])"
 
     def claims(self, document: Document) -> bool:
         """``data.pairs`` and ``meta.schemaVersion``."""

@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _HttpReplay:
     name = "httpreplay"
+    title = "Logs of cloud.google.com/go/httpreplay: Entries[] in Go's own JSON"
 
     def claims(self, document: Document) -> bool:
         """``Entries``, whose first has a ``Request.URL`` and a ``Response.StatusCode``."""

@@ -22,6 +22,7 @@ _COUNTS = re.compile(rb"([0-9]{1,15}) ([0-9]{1,15})\r?\n")
 
 class _HttpRr:
     name = "httprr"
+    title = "Traces of httprr (Go: httprr trace v1, plain or compressed)"
 
     def claims(self, document: Document) -> bool:
         """The first line says so."""

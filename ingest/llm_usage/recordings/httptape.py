@@ -24,6 +24,7 @@ _TEXT = ("text/", "application/xml", "application/javascript")
 
 class _Httptape:
     name = "httptape"
+    title = "Tapes of httptape (one JSON file an interaction)"
 
     def claims(self, document: Document) -> bool:
         """One pair with ``status_code``, and a ``body_hash``, a ``route`` or ``sse_events``."""

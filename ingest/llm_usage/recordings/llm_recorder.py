@@ -19,6 +19,7 @@ from llm_usage.recordings.document import Document
 
 class _LlmRecorder:
     name = "llm_recorder"
+    title = "JSON of Mastra's LLM recorder (@internal/llm-recorder)"
 
     def claims(self, document: Document) -> bool:
         """A list, or ``recordings``, of pairs whose response says ``isStreaming`` or has ``chunkTimings``."""

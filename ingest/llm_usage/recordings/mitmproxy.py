@@ -25,6 +25,7 @@ _MARKS = (b"11:client_conn;", b"11:server_conn;", b"4:type;4:http;")
 
 class _Mitmproxy:
     name = "mitmproxy"
+    title = "Flow files that mitmproxy writes (mitmdump -w)"
 
     def claims(self, document: Document) -> bool:
         """A tnetstring with the keys of a flow."""

@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _MockServer:
     name = "mockserver"
+    title = "MockServer's recorded expectations and request/response logs (mock-server.com, JSON)"
 
     def claims(self, document: Document) -> bool:
         """An ``httpRequest`` with an ``httpResponse``."""

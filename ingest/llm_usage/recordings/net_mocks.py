@@ -23,6 +23,8 @@ CREATOR = "langchain-net-mocks"
 
 class _NetMocks:
     name = "net_mocks"
+    title = "Archives of LangChain's net-mocks: HAR by its keys, with times and streams of its own"
+    refines = ("har",)
 
     def claims(self, document: Document) -> bool:
         """An archive whose creator says so."""

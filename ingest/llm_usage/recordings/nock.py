@@ -16,6 +16,7 @@ from llm_usage.recordings.document import Document
 
 class _Nock:
     name = "nock"
+    title = "Fixtures of nock's recorder (output_objects, nock back)"
 
     def claims(self, document: Document) -> bool:
         """A list whose first item has ``scope``, ``path``, ``status`` and ``response``."""

@@ -18,6 +18,8 @@ _PRELUDE = 12
 
 class _RawEventStream:
     name = "raw_eventstream"
+    title = "Files that are the body of an AWS event stream (application/vnd.amazon.eventstream)"
+    generic = True
 
     def claims(self, document: Document) -> bool:
         """A prelude whose CRC is right."""

@@ -27,6 +27,8 @@ _START = re.compile(rb"(?:\A|(?<=\n)|(?<=\}))(?=HTTP/[0-9](?:\.[0-9])? [1-9][0-9
 
 class _RawHttp:
     name = "raw_http"
+    title = "HTTP messages saved as text (curl -i, dumps of request and response)"
+    generic = True
 
     def claims(self, document: Document) -> bool:
         """The file begins with the head of a message, and a head in it says JSON or a stream."""

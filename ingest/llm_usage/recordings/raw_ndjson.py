@@ -19,6 +19,8 @@ _LINES = 20
 
 class _RawNdjson:
     name = "raw_ndjson"
+    title = "Files of one JSON payload a line (.ndjson, .jsonl, .chunks.txt): a stream's frames, or whole answers"
+    generic = True
 
     def claims(self, document: Document) -> bool:
         """The first lines are JSON objects, more than one, and most of them payloads of an LLM API."""

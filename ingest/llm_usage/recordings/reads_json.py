@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _ReadsJson:
     name = "reads_json"
+    title = "JSON whose chunks[].b64 are the network reads of one response (req_llm's fixtures)"
 
     def claims(self, document: Document) -> bool:
         """A pair with ``chunks`` of ``b64``, or with a ``b64`` body or a ``canonical_json`` and ``captured_at``."""

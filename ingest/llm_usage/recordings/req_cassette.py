@@ -16,6 +16,8 @@ from llm_usage.recordings.document import Document
 
 class _ReqCassette:
     name = "req_cassette"
+    title = "Cassettes of ReqCassette (Elixir, JSON format 1.0)"
+    refines = ("vcrpy",)
 
     def claims(self, document: Document) -> bool:
         """``interactions`` whose first request has a ``uri`` and a ``body_type``."""

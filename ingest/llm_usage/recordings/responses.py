@@ -16,6 +16,7 @@ from llm_usage.recordings.document import Document
 
 class _Responses:
     name = "responses"
+    title = "Files of the recorder of responses (Python, getsentry): responses[], YAML or JSON"
 
     def claims(self, document: Document) -> bool:
         """``responses``, whose first has a ``response`` with a method, a URL and a status of its own."""

@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _RubyVcr:
     name = "ruby_vcr"
+    title = "Cassettes of Ruby's VCR and of tools with its layout (betamax, rVCR, R's vcr), YAML or JSON"
 
     def claims(self, document: Document) -> bool:
         """A top-level list ``http_interactions``; no other tool uses the name."""

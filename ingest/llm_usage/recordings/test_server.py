@@ -22,6 +22,8 @@ _SSE = "alt=sse"
 
 class _TestServer:
     name = "test_server"
+    title = "Recordings of google/test-server and of the Google Gen AI SDKs' replays"
+    refines = ("go_vcr",)
 
     def claims(self, document: Document) -> bool:
         """``interactions`` whose first has body segments."""

@@ -18,6 +18,7 @@ from llm_usage.recordings.document import Document
 
 class _VcrPy:
     name = "vcrpy"
+    title = "Cassettes of vcrpy (YAML or JSON; also pytest-recording and pydantic-ai's dialect)"
 
     def claims(self, document: Document) -> bool:
         """``interactions`` whose first has ``request.uri``; an empty list counts when it comes first, as vcrpy writes it."""
@@ -26,8 +27,7 @@ class _VcrPy:
             return False
         if not tree["interactions"]:
             return bool(next(iter(tree)) == "interactions") and set(tree) <= {"interactions", "version"}
-        request = inner(first_of(tree, "interactions"), "request")
-        return isinstance(request.get("uri"), str) and "body_type" not in request
+        return isinstance(inner(first_of(tree, "interactions"), "request").get("uri"), str)
 
     def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""

@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _WhenThen:
     name = "when_then"
+    title = "Recordings of httpmock (Rust): YAML documents when: {…} / then: {…}"
 
     def claims(self, document: Document) -> bool:
         """The first document has ``when`` and ``then``, and a path, a method or a status in them."""

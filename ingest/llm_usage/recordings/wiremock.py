@@ -27,6 +27,7 @@ _OF_MAPPING = frozenset({"uuid", "persistent", "insertionIndex", "scenarioName",
 
 class _WireMock:
     name = "wiremock"
+    title = "WireMock's stub mappings as its recorder writes them"
 
     def claims(self, document: Document) -> bool:
         """A mapping: a request with a ``url…`` matcher, a response, and a key that only WireMock uses, or a path for a URL and a status."""
