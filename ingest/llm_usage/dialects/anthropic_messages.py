@@ -13,7 +13,7 @@ from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._anthropic_usage import input_total, settle
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_cost
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import HINT, NONE, OWN, asks_with
 from llm_usage.dialects._streams import close, heads, json_text, merge_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import DONE, FINISH, METADATA, PING, REASONING, ROLE, USAGE, ChunkColumns
@@ -41,9 +41,16 @@ class _AnthropicMessages:
         path = path.rstrip("/")
         return path.endswith(_PATH_END) or path == "/messages" or ("/publishers/anthropic/" in path and path.endswith(_VERTEX_END))
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        if not isinstance(body, dict):
+            return NONE
+        if isinstance(body.get("anthropic_version"), str):
+            return NONE if body["anthropic_version"].startswith("bedrock") else OWN
+        if asks_with(body) != "messages":
+            return NONE
+        usual = isinstance(body.get("thinking"), dict) or "system" in body or isinstance(dig(body, "tools", 0, "input_schema"), dict)
+        return HINT if usual else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from llm_usage.codecs.values import as_count, as_str, dig, items, ns_of
 from llm_usage.dialects._common import facts, first_count
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
 from llm_usage.dialects._streams import close, heads, json_text, merge_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, USAGE, ChunkColumns
@@ -24,6 +24,7 @@ _EVENTS = frozenset({"messageStart", "contentBlockStart", "contentBlockDelta", "
 #: ``metadata`` alone could be anybody's.
 _TELLING = _EVENTS - {"metadata"}
 _PATH = re.compile(r"/model/(.+)/converse(-stream)?/?\Z")
+_REQUEST_KEYS = frozenset({"inferenceConfig", "toolConfig"})
 
 
 class _BedrockConverse:
@@ -46,9 +47,13 @@ class _BedrockConverse:
         """/model/ID/converse or converse-stream."""
         return _PATH.search(path) is not None
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        if asks_with(body) != "messages":
+            return NONE
+        content = dig(body, "messages", 0, "content", 0)
+        untyped = isinstance(content, dict) and "text" in content and "type" not in content
+        return KEYS if untyped or has(body, _REQUEST_KEYS) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

@@ -19,7 +19,7 @@ from llm_usage.codecs.values import as_decimal, as_str, dig, items, ns_of
 from llm_usage.dialects import Dialect, registry
 from llm_usage.dialects._bedrock_native import family_of, read_native
 from llm_usage.dialects._common import facts, first_count
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import NONE, OWN
 from llm_usage.dialects._streams import close, heads
 from llm_usage.dialects.bedrock_converse import is_fault, note_fault, note_usage
 from llm_usage.dialects.error_body import note_error
@@ -45,6 +45,16 @@ class _BedrockInvoke:
     envelope = True
     """Asked before the dialects that it may hold."""
 
+    generates_nothing = (
+        (
+            "images, audio or video",
+            r"/model/[^/]*(?:nova-canvas|nova-reel|titan-image|stability\.|stable-diffusion|nova-sonic)[^/]*/(?:invoke|async-invoke)",
+        ),
+        ("embeddings", r"/model/[^/]*embed[^/]*/invoke"),
+        ("rerank or classification", r"/model/[^/]*rerank[^/]*/invoke"),
+    )
+    """Models of other kinds at the same endpoint."""
+
     def claims_payload(self, stream: Stream) -> bool:
         """The URL path of InvokeModel, or chunks of base64 that hold a known dialect or invocation metrics."""
         if self.claims_path(stream.url_path):
@@ -62,9 +72,13 @@ class _BedrockInvoke:
         """/model/ID/invoke or invoke-with-response-stream."""
         return _PATH.search(path) is not None
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """An anthropic_version of Bedrock, or Titan's inputText."""
-        return request_api(body) == self.api
+        if not isinstance(body, dict):
+            return NONE
+        if isinstance(body.get("anthropic_version"), str):
+            return OWN if body["anthropic_version"].startswith("bedrock") else NONE
+        return OWN if isinstance(body.get("inputText"), str) and isinstance(body.get("textGenerationConfig"), dict) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Take the envelope off, let the inner dialect read, then add what the envelope knows."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from llm_usage.codecs.values import as_str, dig, items
 from llm_usage.dialects._common import facts
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
 from llm_usage.dialects._streams import choice_index, close, heads, json_text
 from llm_usage.dialects.cohere_v2 import read_usage
 from llm_usage.dialects.error_body import note_error
@@ -24,6 +24,7 @@ _EVENTS = frozenset(
     }
 )
 _TELLING = _EVENTS - {"debug"}
+_REQUEST_KEYS = frozenset({"chat_history", "preamble", "conversation_id", "connectors", "prompt_truncation", "force_single_step"})
 
 
 class _CohereV1:
@@ -38,9 +39,9 @@ class _CohereV1:
         """/v1/generate. /v1/chat is no evidence: others have it too."""
         return path.rstrip("/").endswith("/v1/generate")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """One message as a string beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return KEYS if asks_with(body) == "message" and has(body, _REQUEST_KEYS) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

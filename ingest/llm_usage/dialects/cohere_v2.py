@@ -10,7 +10,7 @@ from typing import Any
 
 from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
 from llm_usage.dialects._streams import close, heads, json_text, merge_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, USAGE, ChunkColumns
@@ -23,6 +23,7 @@ _TYPES = frozenset(
         *("tool-call-end", "citation-start", "citation-end", "message-end"),
     }
 )
+_REQUEST_KEYS = frozenset({"documents", "citation_options", "safety_mode", "strict_tools", "p", "k"})
 
 
 class _CohereV2:
@@ -37,9 +38,9 @@ class _CohereV2:
         """/v2/chat."""
         return path.rstrip("/").endswith("/v2/chat")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return KEYS if asks_with(body) == "messages" and has(body, _REQUEST_KEYS) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

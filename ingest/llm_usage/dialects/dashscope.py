@@ -12,7 +12,7 @@ from typing import Any
 from llm_usage.codecs.values import as_str, dig, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import NONE, OWN, asks_with
 from llm_usage.dialects._streams import close, heads, json_text
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
@@ -34,9 +34,10 @@ class _DashScope:
         """…/services/aigc/text-generation/generation, or multimodal-generation."""
         return path.rstrip("/").endswith(_PATHS)
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """A model beside messages inside ``input``."""
-        return request_api(body) == self.api
+        named = asks_with(body) == "input" and isinstance(body.get("model"), str)
+        return OWN if named and isinstance(dig(body, "input", "messages"), list) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

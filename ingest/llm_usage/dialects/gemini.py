@@ -13,7 +13,7 @@ from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._gemini_usage import either, settle, snapshot_of
 from llm_usage.dialects._instants import iso_s
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import NONE, OWN
 from llm_usage.dialects._streams import choice_index, close, heads, json_text, merge_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import FINISH, ROLE, USAGE, ChunkColumns
@@ -37,9 +37,9 @@ class _Gemini:
         """…:generateContent or …:streamGenerateContent."""
         return path.lower().endswith(_METHODS)
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """``contents``, bare or inside Code Assist's ``request``."""
-        return request_api(body) == self.api
+        return OWN if isinstance(dig(body, "contents"), list) or isinstance(dig(body, "request", "contents"), list) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

@@ -10,7 +10,7 @@ from typing import Any
 from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._instants import iso_s
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
 from llm_usage.dialects._streams import close, heads, json_text, merge_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import ERROR, FINISH, ROLE, USAGE, ChunkColumns
@@ -22,6 +22,7 @@ _TERMINAL = frozenset(
     {"interaction.completed", "interaction.complete", "interaction.failed", "interaction.cancelled", "interaction.incomplete"}
 )
 _RUNNING = frozenset({"in_progress", "queued", "pending"})
+_REQUEST_KEYS = frozenset({"previous_interaction_id", "generation_config", "agent_config", "response_modalities"})
 
 
 class _GeminiInteractions:
@@ -36,9 +37,9 @@ class _GeminiInteractions:
         """…/interactions."""
         return path.rstrip("/").endswith("/interactions")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """An input beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return KEYS if asks_with(body) == "input" and has(body, _REQUEST_KEYS) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

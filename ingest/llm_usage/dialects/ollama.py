@@ -11,7 +11,7 @@ from typing import Any
 from llm_usage.codecs.values import as_real, as_str, dig, items, ns_of
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._instants import iso_s, iso_us
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
 from llm_usage.dialects._streams import close, heads, json_text
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import FINISH, ROLE, USAGE, ChunkColumns
@@ -19,6 +19,7 @@ from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _USAGE = ("prompt_eval_count", "eval_count", "total_duration", "load_duration", "prompt_eval_duration", "eval_duration")
+_REQUEST_KEYS = frozenset({"options", "keep_alive", "raw", "think"})
 
 
 class _Ollama:
@@ -33,9 +34,11 @@ class _Ollama:
         """/api/chat or /api/generate."""
         return path.rstrip("/").endswith(("/api/chat", "/api/generate"))
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages or a prompt beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        if asks_with(body) not in ("messages", "prompt") or not has(body, _REQUEST_KEYS):
+            return NONE
+        return NONE if "max_tokens_to_sample" in body and asks_with(body) == "prompt" else KEYS
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every line, or the one object."""

@@ -11,6 +11,7 @@ from typing import Any
 from llm_usage.codecs.values import as_str, epoch_s
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_route, note_usage
+from llm_usage.dialects._request import NONE, OWN, asks_with, has
 from llm_usage.dialects._streams import note_named_error
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import BODY, DONE, ERROR, FINISH, METADATA, REASONING, REFUSAL, ROLE, USAGE, ChunkColumns
@@ -45,9 +46,9 @@ class _OpenAIChat:
         """…/chat/completions."""
         return path.rstrip("/").endswith("/chat/completions")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages beside a key that only this dialect has."""
-        return isinstance(body, dict) and isinstance(body.get("messages"), list) and not _REQUEST_KEYS.isdisjoint(body)
+        return OWN if asks_with(body) == "messages" and has(body, _REQUEST_KEYS) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

@@ -10,13 +10,16 @@ from typing import Any
 from llm_usage.codecs.values import as_str, dig
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_usage
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import HINT, NONE, asks_with, has
 from llm_usage.dialects._streams import choice_index, close, heads
 from llm_usage.dialects.error_body import note_error
 from llm_usage.dialects.openai_chat import deployment, note_ids
 from llm_usage.model.chunk_columns import ERROR, FINISH, USAGE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
+
+#: Request keys beside a prompt. ``max_tokens_to_sample`` is the old Claude's.
+_REQUEST_KEYS = frozenset({"max_tokens", "suffix", "echo", "best_of", "logprobs", "n", "frequency_penalty", "presence_penalty"})
 
 
 class _OpenAICompletions:
@@ -32,9 +35,9 @@ class _OpenAICompletions:
         path = path.rstrip("/")
         return path.endswith("/completions") and not path.endswith("/chat/completions")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """A prompt beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return HINT if asks_with(body) == "prompt" and "max_tokens_to_sample" not in body and has(body, _REQUEST_KEYS) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

@@ -11,7 +11,7 @@ from typing import Any
 from llm_usage.codecs.values import as_str, dig, epoch_s, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import HINT, NONE, asks_with, has
 from llm_usage.dialects._streams import close, heads, json_text, merge_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.dialects.openai_chat import deployment
@@ -48,6 +48,9 @@ _DONE_FIELDS = {TEXT: ("text", "transcript"), REFUSE: ("refusal",), REASON: ("te
 _DONES = {name.removesuffix("delta") + "done": what for name, what in _DELTAS.items() if name.endswith(".delta") and what != MEDIA}
 _TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done"})
 _CALLS = ("function_call", "custom_tool_call", "mcp_call")
+_REQUEST_KEYS = frozenset(
+    {"instructions", "max_output_tokens", "previous_response_id", "store", "include", "truncation", "reasoning", "text", "background"}
+)
 
 
 class _OpenAIResponses:
@@ -62,9 +65,9 @@ class _OpenAIResponses:
         """…/responses."""
         return path.rstrip("/").endswith(("/responses", "/responses/compact"))
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """An input beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return HINT if asks_with(body) == "input" and has(body, _REQUEST_KEYS) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

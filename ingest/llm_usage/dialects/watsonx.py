@@ -12,7 +12,7 @@ from typing import Any
 from llm_usage.codecs.values import as_count, as_real, as_str, dig
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._instants import iso_s, iso_us
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
 from llm_usage.dialects._streams import close, heads, merge_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
@@ -20,6 +20,7 @@ from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _PATH = re.compile(r"/ml/v\d[^/]*/(?:deployments/[^/]+/)?(?:text/generation(_stream)?|generation/text(_stream)?)/?\Z")
+_REQUEST_KEYS = frozenset({"parameters", "project_id"})
 
 
 class _Watsonx:
@@ -34,9 +35,9 @@ class _Watsonx:
         """/ml/v1/text/generation(_stream), and the beta's spelling."""
         return _PATH.search(path) is not None
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """A model_id and input beside a project or parameters."""
-        return request_api(body) == self.api
+        return KEYS if asks_with(body) == "input" and isinstance(body.get("model_id"), str) and has(body, _REQUEST_KEYS) else NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from llm_usage.codecs.values import as_str, dig, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import NONE
 from llm_usage.dialects._streams import close, heads, json_text
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import USAGE, ChunkColumns
@@ -27,6 +27,16 @@ class _WorkersAI:
     api = "workers_ai"
     title = 'Native dialect of Cloudflare Workers AI (Workers AI documentation, "Text generation"): result.response, or SSE events'
 
+    generates_nothing = (
+        (
+            "images, audio or video",
+            r"/(?:ai/run|workers-ai)/@cf/(?:black-forest-labs|stabilityai|lykon|bytedance|runwayml|leonardo|deepgram|myshell-ai)/.*",
+        ),
+        ("images, audio or video", r"/(?:ai/run|workers-ai)/@cf/openai/whisper[^/]*"),
+        ("embeddings", r"/(?:ai/run|workers-ai)/@cf/(?:baai|pfnet)/.*"),
+    )
+    """Models of other kinds at the same endpoint."""
+
     def claims_payload(self, stream: Stream) -> bool:
         """A ``result`` with a response or choices beside ``success``, or events with a response and its padding."""
         return any(_is_whole(payload) or (isinstance(payload.get("response"), str) and "p" in payload) for payload in heads(stream))
@@ -35,9 +45,9 @@ class _WorkersAI:
         """…/ai/run/@cf/MODEL, or a gateway's workers-ai/@cf/MODEL."""
         return _PATH.search(unquote(path)) is not None
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:  # noqa: ARG002  the contract has it; here it says nothing
         """Never: messages or a prompt as in other APIs, and no key of its own."""
-        return request_api(body) == self.api
+        return NONE
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
