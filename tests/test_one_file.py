@@ -43,7 +43,8 @@ DIALECT = '''
 from llm_usage.codecs.values import as_str
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._request import NONE, OWN
-from llm_usage.dialects._streams import close, heads
+from llm_usage.dialects.error_body import note_error
+from llm_usage.dialects._streams import add_usage, close, heads, messages
 
 class Toy:
     api = "toy_talk"
@@ -60,13 +61,15 @@ class Toy:
         return OWN if isinstance(body, dict) and "toy_asks" in body else NONE
 
     def observe(self, stream, columns, observed):
-        for i, payload in enumerate(stream.objects):
-            if isinstance(payload, dict) and "toy_says" in payload:
+        for i, payload in messages(stream, columns, observed):
+            if "toy_says" in payload:
                 observed.message_seen = True
                 columns.add_text(i, as_str(payload["toy_says"]) or "")
+                add_usage(i, columns, observed)
                 observed.count("output_tokens", payload.get("toys"))
-                observed.usage_source = "final"
                 observed.finish("stop")
+            else:
+                note_error(i, payload, columns, observed)
         close(stream, columns, observed)
 
     def request_facts(self, body, path):

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from llm_usage.codecs.values import as_count, as_str, dig, items
-from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
+from llm_usage.dialects._streams import add_usage
+from llm_usage.model.chunk_columns import FINISH, ChunkColumns
 from llm_usage.model.observations import Observations
 
 Reader = Callable[[int, dict[str, Any], ChunkColumns, Observations], None]
@@ -29,16 +30,13 @@ def _counts(i: int, raw: dict[str, Any], given: Any, made: Any, columns: ChunkCo
     if not raw:
         return
     before = observed.tokens.get("output_tokens", 0)
-    columns.has_usage[i] = True
-    columns.mark_kind(i, USAGE)
-    observed.usage_source = "final"
+    add_usage(i, columns, observed)
     observed.usage.update(raw)
     observed.count("input_tokens", given)
     observed.count("output_tokens", made)
     columns.cum_input_tokens[i] = as_count(given)
     after = as_count(made)
-    columns.cum_output_tokens[i] = after
-    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+    columns.set_output(i, after, before)
 
 
 def _titan(i: int, body: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from llm_usage.codecs.values import dig
-from llm_usage.dialects.error_body import read_error_body
-from llm_usage.model.chunk_columns import BODY, DONE, ERROR, ChunkColumns
+from llm_usage.dialects.error_body import note_error, read_error_body
+from llm_usage.model.chunk_columns import BODY, DONE, ERROR, USAGE, ChunkColumns
 from llm_usage.model.observations import Observations
 from llm_usage.model.stream import Stream
 
@@ -18,6 +18,22 @@ from llm_usage.model.stream import Stream
 def heads(stream: Stream) -> Iterator[dict[str, Any]]:
     """The first messages of a stream: enough to tell a dialect by, however long the stream is."""
     return islice((payload for payload in stream.objects if isinstance(payload, dict)), 24)
+
+
+def messages(stream: Stream, columns: ChunkColumns, observed: Observations) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Every payload that is an object, with the number of its frame; of the others an error is noted and the rest passed over."""
+    for i, payload in enumerate(stream.objects):
+        if isinstance(payload, dict):
+            yield i, payload
+        elif payload is not None:
+            note_error(i, payload, columns, observed)
+
+
+def add_usage(i: int, columns: ChunkColumns, observed: Observations) -> None:
+    """Frame ``i`` reports usage; unless the stream goes on without an end (`close`) it is the final one."""
+    columns.has_usage[i] = True
+    columns.mark_kind(i, USAGE)
+    observed.usage_source = "final"
 
 
 def choice_index(value: Any) -> int | None:

@@ -14,7 +14,7 @@ from llm_usage.dialects._anthropic_usage import input_total, settle
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_cost
 from llm_usage.dialects._request import HINT, NONE, OWN, asks_with
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._streams import close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import DONE, FINISH, METADATA, PING, REASONING, ROLE, USAGE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
@@ -58,11 +58,7 @@ class _AnthropicMessages:
         delta_seen = False
         fallback: str | None = None
         add_text = columns.add_text
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, observed)
-                continue
+        for i, payload in messages(stream, columns, observed):
             kind = payload.get("type")
             if kind == "content_block_delta":
                 observed.message_seen = True
@@ -220,8 +216,7 @@ def _read_usage(
         columns.cum_input_tokens[i] = input_total(raw)
     if output:
         after = as_count(usage.get("output_tokens"))
-        columns.cum_output_tokens[i] = after
-        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+        columns.set_output(i, after, before)
 
 
 DIALECT = _AnthropicMessages()

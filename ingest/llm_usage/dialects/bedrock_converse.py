@@ -13,9 +13,9 @@ from urllib.parse import unquote
 from llm_usage.codecs.values import as_count, as_str, dig, items, ns_of
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._request import KEYS, NONE, asks_with, has
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, ChunkColumns
 from llm_usage.model.frames import EMPTY
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
@@ -195,9 +195,7 @@ def _read_metadata(
     observed.response_model = routed or observed.response_model
     usage = payload.get("usage")
     if isinstance(usage, dict) and usage:
-        columns.has_usage[i] = True
-        columns.mark_kind(i, USAGE)
-        observed.usage_source = "final"
+        add_usage(i, columns, observed)
         merge_usage(i, usage, stream, observed, *where, "usage")
         note_usage(i, usage, columns, observed)
 
@@ -223,8 +221,7 @@ def note_usage(i: int, usage: dict[str, Any], columns: ChunkColumns, observed: O
     note("output_tokens", _first(usage, "outputTokens", "outputTokenCount"))
     note("total_tokens_reported", _first(usage, "totalTokens", "totalTokenCount"))
     after = as_count(_first(usage, "outputTokens", "outputTokenCount"))
-    columns.cum_output_tokens[i] = after
-    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+    columns.set_output(i, after, before)
 
 
 def _first(usage: dict[str, Any], *names: str) -> Any:

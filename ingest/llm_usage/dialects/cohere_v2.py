@@ -11,9 +11,9 @@ from typing import Any
 from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._request import KEYS, NONE, asks_with, has
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
@@ -44,11 +44,7 @@ class _CohereV2:
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, observed)
-                continue
+        for i, payload in messages(stream, columns, observed):
             kind = payload.get("type")
             if isinstance(kind, str) and kind in _TYPES:
                 observed.message_seen = True
@@ -129,9 +125,7 @@ def read_usage(
     i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
 ) -> None:
     """``tokens``, ``billed_units`` and ``cached_tokens``. Shared with API v1, where the same object is called ``meta``."""
-    columns.has_usage[i] = True
-    columns.mark_kind(i, USAGE)
-    observed.usage_source = "final"
+    add_usage(i, columns, observed)
     merge_usage(i, usage, stream, observed, *where)
     note = observed.count
     tokens, billed = usage.get("tokens"), usage.get("billed_units")

@@ -13,9 +13,9 @@ from llm_usage.codecs.values import as_str, dig, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage
 from llm_usage.dialects._request import NONE, OWN, asks_with
-from llm_usage.dialects._streams import close, heads, json_text
+from llm_usage.dialects._streams import add_usage, close, heads, json_text
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import FINISH, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
@@ -121,17 +121,14 @@ def _new(key: tuple[int, str], text: str, told: dict[tuple[int, str], str] | Non
 
 
 def _read_usage(i: int, usage: dict[str, Any], stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
-    columns.has_usage[i] = True
-    columns.mark_kind(i, USAGE)
-    observed.usage_source = "final"
+    add_usage(i, columns, observed)
     before = observed.tokens.get("output_tokens", 0)
     note_usage(i, usage, stream, observed)
     observed.count("input_tokens", usage.get("input_tokens"))
     observed.count("output_tokens", usage.get("output_tokens"))
     after = observed.tokens.get("output_tokens")
     columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
-    columns.cum_output_tokens[i] = after
-    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+    columns.set_output(i, after, before)
 
 
 DIALECT = _DashScope()

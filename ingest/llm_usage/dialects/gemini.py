@@ -14,7 +14,7 @@ from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._gemini_usage import either, settle, snapshot_of
 from llm_usage.dialects._instants import iso_s
 from llm_usage.dialects._request import NONE, OWN
-from llm_usage.dialects._streams import choice_index, close, heads, json_text, merge_usage
+from llm_usage.dialects._streams import choice_index, close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import FINISH, ROLE, USAGE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
@@ -46,11 +46,7 @@ class _Gemini:
         observed.convention = "separate"
         snapshots: list[dict[str, int]] = []
         before = 0
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, observed)
-                continue
+        for i, payload in messages(stream, columns, observed):
             wrapped = isinstance(payload.get("response"), dict)
             body = payload["response"] if wrapped else payload
             if body.get("error") is not None and note_error(i, body, columns, observed):
@@ -75,8 +71,7 @@ class _Gemini:
                     columns.cum_input_tokens[i] = as_count(snapshot["prompt"] + snapshot.get("tool", 0))
                 if "candidates" in snapshot or "thoughts" in snapshot:
                     after = as_count(snapshot.get("candidates", 0) + snapshot.get("thoughts", 0))
-                    columns.cum_output_tokens[i] = after
-                    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+                    columns.set_output(i, after, before)
                     before = after or 0
         close(stream, columns, observed)
         settle(snapshots, stream, observed)

@@ -11,9 +11,9 @@ from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._instants import iso_s
 from llm_usage.dialects._request import KEYS, NONE, asks_with, has
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import ERROR, FINISH, ROLE, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import ERROR, FINISH, ROLE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
@@ -44,11 +44,7 @@ class _GeminiInteractions:
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         observed.convention = "separate"
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, observed)
-                continue
+        for i, payload in messages(stream, columns, observed):
             event = payload.get("event_type")
             if not isinstance(event, str):
                 if payload.get("object") == "interaction" or "steps" in payload or "outputs" in payload:
@@ -177,9 +173,7 @@ def _read_item(i: int, item: Any, columns: ChunkColumns) -> None:
 def _read_usage(
     i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
 ) -> None:
-    columns.has_usage[i] = True
-    columns.mark_kind(i, USAGE)
-    observed.usage_source = "final"
+    add_usage(i, columns, observed)
     merge_usage(i, usage, stream, observed, *where)
     note = observed.count
     given, made, thought = (as_count(usage.get(f"total_{name}_tokens")) for name in ("input", "output", "thought"))
@@ -191,8 +185,7 @@ def _read_usage(
     if made is not None or thought is not None:
         note("output_tokens", (made or 0) + (thought or 0))
         after = as_count((made or 0) + (thought or 0))
-        columns.cum_output_tokens[i] = after
-        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+        columns.set_output(i, after, before)
     note("reasoning_tokens", thought)
     note("cache_read_tokens", usage.get("total_cached_tokens"))
     note("total_tokens_reported", total)

@@ -12,9 +12,9 @@ from llm_usage.codecs.values import as_real, as_str, dig, items, ns_of
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._instants import iso_s, iso_us
 from llm_usage.dialects._request import KEYS, NONE, asks_with, has
-from llm_usage.dialects._streams import close, heads, json_text
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, messages
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import FINISH, ROLE, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import FINISH, ROLE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
@@ -42,11 +42,7 @@ class _Ollama:
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every line, or the one object."""
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, observed)
-                continue
+        for i, payload in messages(stream, columns, observed):
             if payload.get("error") is not None and note_error(i, payload, columns, observed):
                 continue
             created = payload.get("created_at")
@@ -129,9 +125,7 @@ def _read_end(i: int, payload: dict[str, Any], columns: ChunkColumns, observed: 
     usage = {key: payload[key] for key in _USAGE if payload.get(key) is not None}
     observed.usage.update(usage)
     if "prompt_eval_count" in usage or "eval_count" in usage:
-        columns.has_usage[i] = True
-        columns.mark_kind(i, USAGE)
-        observed.usage_source = "final"
+        add_usage(i, columns, observed)
         observed.count("input_tokens", usage.get("prompt_eval_count"))
         observed.count("output_tokens", usage.get("eval_count"))
         columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")

@@ -12,9 +12,9 @@ from llm_usage.codecs.values import as_str, epoch_s
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_route, note_usage
 from llm_usage.dialects._request import NONE, OWN, asks_with, has
-from llm_usage.dialects._streams import note_named_error
+from llm_usage.dialects._streams import add_usage, note_named_error
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import BODY, DONE, ERROR, FINISH, METADATA, REASONING, REFUSAL, ROLE, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import BODY, DONE, ERROR, FINISH, METADATA, REASONING, REFUSAL, ROLE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
@@ -120,15 +120,12 @@ def _read_payload(i: int, payload: dict[str, Any], stream: Stream, columns: Chun
         observed.response_model = model
     usage = find_usage(payload)
     if usage is not None:
-        columns.has_usage[i] = True
-        columns.mark_kind(i, USAGE)
-        observed.usage_source = "final"
+        add_usage(i, columns, observed)
         before = observed.tokens.get("output_tokens", 0)
         columns.cost_usd[i] = note_usage(i, usage, stream, observed)
         after = observed.tokens.get("output_tokens")
         columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
-        columns.cum_output_tokens[i] = after
-        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+        columns.set_output(i, after, before)
     if not _PLAIN_KEYS.issuperset(payload):
         charged = note_envelope(i, payload, stream, observed)
         if charged is not None:

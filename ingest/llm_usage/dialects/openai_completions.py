@@ -11,10 +11,10 @@ from llm_usage.codecs.values import as_str, dig
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_usage
 from llm_usage.dialects._request import HINT, NONE, asks_with, has
-from llm_usage.dialects._streams import choice_index, close, heads
+from llm_usage.dialects._streams import add_usage, choice_index, close, heads
 from llm_usage.dialects.error_body import note_error
 from llm_usage.dialects.openai_chat import deployment, note_ids
-from llm_usage.model.chunk_columns import ERROR, FINISH, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import ERROR, FINISH, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
@@ -93,9 +93,7 @@ def _read_payload(i: int, payload: dict[str, Any], stream: Stream, columns: Chun
     usage = find_usage(payload)
     if usage is not None:
         observed.message_seen = True
-        columns.has_usage[i] = True
-        columns.mark_kind(i, USAGE)
-        observed.usage_source = "final"
+        add_usage(i, columns, observed)
         before = observed.tokens.get("output_tokens", 0)
         columns.cost_usd[i] = note_usage(i, usage, stream, observed)
         columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")

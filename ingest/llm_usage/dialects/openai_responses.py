@@ -12,10 +12,10 @@ from llm_usage.codecs.values import as_str, dig, epoch_s, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage
 from llm_usage.dialects._request import HINT, NONE, asks_with, has
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
 from llm_usage.dialects.openai_chat import deployment
-from llm_usage.model.chunk_columns import ERROR, FINISH, REFUSAL, ROLE, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import ERROR, FINISH, REFUSAL, ROLE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
@@ -72,11 +72,7 @@ class _OpenAIResponses:
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         seen: set[tuple[int, Any]] = set()
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, observed)
-                continue
+        for i, payload in messages(stream, columns, observed):
             kind = payload.get("type")
             if isinstance(kind, str) and kind.startswith("response."):
                 _read_event(i, kind, payload, stream, columns, observed, seen)
@@ -203,9 +199,7 @@ def _read_response(
 def _read_usage(
     i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
 ) -> None:
-    columns.has_usage[i] = True
-    columns.mark_kind(i, USAGE)
-    observed.usage_source = "final"
+    add_usage(i, columns, observed)
     exact = merge_usage(i, usage, stream, observed, *where)
     before = observed.tokens.get("output_tokens", 0)
     columns.cost_usd[i] = note_usage(i, exact, stream, observed)
@@ -213,8 +207,7 @@ def _read_usage(
     observed.count("output_tokens", usage.get("output_tokens"))
     after = observed.tokens.get("output_tokens")
     columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
-    columns.cum_output_tokens[i] = after
-    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+    columns.set_output(i, after, before)
 
 
 def _read_output(i: int, output: Any, columns: ChunkColumns) -> None:

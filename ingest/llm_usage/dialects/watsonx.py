@@ -13,9 +13,9 @@ from llm_usage.codecs.values import as_count, as_real, as_str, dig
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._instants import iso_s, iso_us
 from llm_usage.dialects._request import KEYS, NONE, asks_with, has
-from llm_usage.dialects._streams import close, heads, merge_usage
+from llm_usage.dialects._streams import add_usage, close, heads, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import FINISH, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
@@ -41,11 +41,7 @@ class _Watsonx:
 
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, observed)
-                continue
+        for i, payload in messages(stream, columns, observed):
             results = payload.get("results")
             if not isinstance(results, list):
                 note_error(i, payload, columns, observed)
@@ -96,9 +92,7 @@ def _read_result(i: int, result: dict[str, Any], position: int, stream: Stream, 
         columns.add_text(i, text)
     usage = {key: result[key] for key in ("input_token_count", "generated_token_count") if result.get(key) is not None}
     if usage:
-        columns.has_usage[i] = True
-        columns.mark_kind(i, USAGE)
-        observed.usage_source = "final"
+        add_usage(i, columns, observed)
         given = as_count(usage.get("input_token_count"))
         if given == 0 and observed.tokens.get("input_tokens"):
             del usage["input_token_count"]  # only the first event counts the prompt: this 0 says nothing
@@ -109,8 +103,7 @@ def _read_result(i: int, result: dict[str, Any], position: int, stream: Stream, 
         observed.count("output_tokens", usage.get("generated_token_count"))
         columns.cum_input_tokens[i] = given
         after = as_count(usage.get("generated_token_count"))
-        columns.cum_output_tokens[i] = after
-        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+        columns.set_output(i, after, before)
     reason = result.get("stop_reason")
     if isinstance(reason, str) and reason.lower() != "not_finished" and observed.finish(reason) is not None:
         columns.finish_reason[i] = observed.finish_reason

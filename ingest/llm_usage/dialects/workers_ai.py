@@ -14,9 +14,9 @@ from llm_usage.codecs.values import as_str, dig, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage
 from llm_usage.dialects._request import NONE
-from llm_usage.dialects._streams import close, heads, json_text
+from llm_usage.dialects._streams import add_usage, close, heads, json_text
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
@@ -64,9 +64,7 @@ class _WorkersAI:
             _read_text(i, result, columns, observed)
             usage = result.get("usage")
             if isinstance(usage, dict) and usage:
-                columns.has_usage[i] = True
-                columns.mark_kind(i, USAGE)
-                observed.usage_source = "final"
+                add_usage(i, columns, observed)
                 note_usage(i, usage, stream, observed)
                 columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
                 columns.cum_output_tokens[i] = columns.delta_output_tokens[i] = observed.tokens.get("output_tokens")

@@ -62,6 +62,11 @@ class ChunkColumns:
         """Frame ``i`` carries ``kind``; of several the one of highest precedence stays."""
         self.kind[i] = min(self.kind[i], kind)
 
+    def set_output(self, i: int, total: int | None, before: int) -> None:
+        """Frame ``i`` reports ``total`` output tokens so far, the last report was ``before``; a total that falls has no difference."""
+        self.cum_output_tokens[i] = total
+        self.delta_output_tokens[i] = total - before if total is not None and total >= before else None
+
     def add_text(self, i: int, text: str, kind: int = CONTENT) -> None:
         """Frame ``i`` carries visible text (content or refusal). An empty string is nothing."""
         if text:
