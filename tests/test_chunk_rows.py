@@ -55,8 +55,8 @@ def test_text_is_null_unless_asked_for() -> None:
 def test_a_date_header_no_clock_can_show_is_no_date() -> None:
     """Found by the fuzzer: a time zone of ten thousand digits overflowed."""
     from llm_usage.model.exchange import Exchange
-    from llm_usage.model.observations import Reading
+    from llm_usage.model.observations import Observations
     from llm_usage.normalize.started_at import started
 
     for date in ("Thu, 09 Oct 99999999999999999999999 08:53:20 GMT", "Thu, 09 Oct 2025 08:53:20 +" + "9" * 5000, "Thu", "", "0 " * 50):
-        assert started(Exchange(0, "", response_headers={"date": date}), Reading("other")) == (None, "unknown")
+        assert started(Exchange(0, "", response_headers={"date": date}), Observations("other")) == (None, "unknown")

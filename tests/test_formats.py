@@ -1,13 +1,13 @@
-"""What `llm-usage formats` lists is what the registries hold, each with a sentence of its own."""
+"""What `llm-usage formats` lists is what the registries hold, each with a title of its own."""
 
 from __future__ import annotations
 
 import json
-
-import pytest
+import subprocess
+import sys
 
 from llm_usage import dialects, framing, recordings
-from llm_usage.reports.readable import known, readable, sentence
+from llm_usage.reports.readable import known, readable
 
 
 def test_lists_everything_there_is(cli) -> None:
@@ -21,34 +21,24 @@ def test_lists_everything_there_is(cli) -> None:
     assert all(f"  {row['name']:20}{row['what']}" in table for row in rows)
 
 
-def test_every_sentence_says_something_of_its_own() -> None:
-    sentences = [one.what for one in readable()]
-    assert len(set(sentences)) == len(sentences)
-    for text in sentences:
+def test_every_title_says_something_of_its_own() -> None:
+    titles = [one.what for one in readable()]
+    assert len(set(titles)) == len(titles)
+    for text in titles:
         assert len(text) > 12
         assert "must not" not in text
         assert not text.endswith(".")
         assert text[0].isupper() or not text[0].isalpha()
 
 
-@pytest.mark.parametrize(
-    ("docstring", "said"),
-    [
-        ("Owns the tapes of x.y/z (one a file); must not know what a body means.", "Tapes of x.y/z (one a file)"),
-        ('Owns the Chat dialect of A ("B").\n\nMust not know hosts.', 'Chat dialect of A ("B")'),
-        ("Owns files of one\npayload a line; no dialects.\n\nMore.", "Files of one payload a line"),
-        ("Owns it.", "It"),
-    ],
-)
-def test_the_sentence_is_what_the_docstring_says_it_owns(docstring: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llm_usage.reports.readable.inspect.getdoc", lambda _: docstring)
-    assert sentence(object()) == said
-
-
-def test_a_docstring_that_says_nothing_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llm_usage.reports.readable.inspect.getdoc", lambda _: "Reads things.")
-    with pytest.raises(ValueError, match="does not say what it owns"):
-        sentence(object())
+def test_it_needs_no_docstrings() -> None:
+    """``python -OO`` takes them out."""
+    shown = [
+        subprocess.run([sys.executable, *flags, "-m", "llm_usage", "formats"], capture_output=True, text=True, check=True, timeout=120)
+        for flags in ([], ["-OO"])
+    ]
+    assert shown[0].stdout == shown[1].stdout
+    assert all(one.what in shown[1].stdout for one in readable())
 
 
 def test_known_providers_have_names_and_mostly_hosts() -> None:

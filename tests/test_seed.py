@@ -116,7 +116,7 @@ def test_offsets_point_at_the_frames() -> None:
     from llm_usage.recordings import identify
 
     document = Document(SEED.name, path=SEED)
-    (exchange,) = identify(document).read(document)
+    (exchange,) = identify(document).exchanges(document)
     for _, _, offset, size, data, *_ in CHUNKS:
         frame = exchange.body[offset : offset + size]
         assert frame.startswith(b"data: ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 from llm_usage.normalize.usage import settle
 
 SOUND = {
@@ -15,10 +15,10 @@ SOUND = {
 
 def codes(**tokens: int) -> tuple[str, ...]:
     """The anomalies of a sound usage with these counts in place of its own."""
-    reading = Reading(api="openai_chat")
-    reading.convention = "included"
-    reading.tokens = {**SOUND, **tokens}
-    return settle(reading, provider_separate=False).anomalies
+    observed = Observations(api="openai_chat")
+    observed.convention = "included"
+    observed.tokens = {**SOUND, **tokens}
+    return settle(observed, provider_separate=False).anomalies
 
 
 @pytest.mark.parametrize(

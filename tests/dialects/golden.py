@@ -20,7 +20,7 @@ from llm_usage.dialects import Dialect, select
 from llm_usage.framing import split
 from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.frames import Frames
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 from llm_usage.model.schema import KINDS
 from llm_usage.model.stream import Stream
 
@@ -77,11 +77,11 @@ def stream_of(frames: Frames, given: dict[str, Any]) -> Stream:
     )
 
 
-def read(dialect: Dialect, stream: Stream) -> tuple[Reading, ChunkColumns]:
+def read(dialect: Dialect, stream: Stream) -> tuple[Observations, ChunkColumns]:
     columns = ChunkColumns(len(stream.frames))
-    reading = Reading(dialect.api)
-    dialect.read(stream, columns, reading)
-    return reading, columns
+    observed = Observations(dialect.api)
+    dialect.observe(stream, columns, observed)
+    return observed, columns
 
 
 def observe(case: Case) -> dict[str, Any]:
@@ -95,12 +95,12 @@ def observe(case: Case) -> dict[str, Any]:
         out["unterminated"] = True
     if dialect is None:
         return out
-    reading, columns = read(dialect, stream)
-    default = Reading(dialect.api)
-    out["reading"] = {
-        f.name: getattr(reading, f.name)
-        for f in fields(Reading)
-        if f.name != "api" and getattr(reading, f.name) != getattr(default, f.name)
+    observed, columns = read(dialect, stream)
+    default = Observations(dialect.api)
+    out["observed"] = {
+        f.name: getattr(observed, f.name)
+        for f in fields(Observations)
+        if f.name != "api" and getattr(observed, f.name) != getattr(default, f.name)
     }
     if given:
         facts = dialect.request_facts(stream.request, stream.url_path)

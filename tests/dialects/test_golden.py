@@ -29,11 +29,11 @@ def test_every_dialect_has_a_stream_a_whole_body_and_a_broken_case(api: str) -> 
     good = [
         e
         for e in seen
-        if e["reading"].get("complete") and not e["reading"].get("error") and "output_tokens" in e["reading"].get("tokens", {})
+        if e["observed"].get("complete") and not e["observed"].get("error") and "output_tokens" in e["observed"].get("tokens", {})
     ]
     assert any(e["is_stream"] for e in good)
     assert any(not e["is_stream"] for e in good)
-    assert any(e["reading"].get("error") or not e["reading"].get("complete") for e in seen)
+    assert any(e["observed"].get("error") or not e["observed"].get("complete") for e in seen)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from dialects import golden
-from llm_usage.dialects import registry, select
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects import asker_among, registry, select
 from llm_usage.errors import InputError
 from llm_usage.framing import registry as framings
 from llm_usage.framing import split
@@ -64,7 +63,7 @@ REQUESTS: list[tuple[str | None, Any]] = [
     (None, []),
     (None, {"model": "m", "messages": [{"role": "user", "content": "x"}]}),
     ("openai_chat", {"messages": [], "stream_options": {"include_usage": True}}),
-    ("openai_chat", {"messages": [], "max_completion_tokens": 3, "system": "both keys: the first rule decides"}),
+    ("openai_chat", {"messages": [], "max_completion_tokens": 3, "system": "both keys: the one that no other has decides"}),
     ("anthropic_messages", {"messages": [], "max_tokens": 3, "system": "s"}),
     ("anthropic_messages", {"messages": [], "anthropic_version": "vertex-2023-10-16"}),
     ("anthropic_messages", {"messages": [], "tools": [{"name": "t", "input_schema": {}}]}),
@@ -135,8 +134,15 @@ def test_paths(path: str, owners: list[str]) -> None:
 
 @pytest.mark.parametrize(("owner", "body"), REQUESTS)
 def test_requests(owner: str | None, body: Any) -> None:
-    assert request_api(body) == owner
-    assert [d.api for d in registry() if d.claims_request(body)] == ([owner] if owner else [])
+    assert [d.api for d in asker_among(registry(), body)] == ([owner] if owner else [])
+    weights = {d.api: d.claims_request(body) for d in registry() if d.claims_request(body)}
+    assert [api for api, weight in weights.items() if weight == max(weights.values())] == ([owner] if owner else [])
+
+
+def test_a_request_that_two_claim_equally_is_nobodys() -> None:
+    body = {"messages": [], "keep_alive": 0, "documents": []}
+    assert {d.api for d in registry() if d.claims_request(body) == 2} == {"ollama", "cohere_v2"}
+    assert asker_among(registry(), body) == []
 
 
 def test_path_and_request_decide_where_the_payload_cannot() -> None:

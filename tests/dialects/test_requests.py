@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dialects import golden
 from llm_usage.dialects import Dialect, registry
 from llm_usage.dialects._instants import iso_s, iso_us
 
@@ -169,9 +170,16 @@ SAMPLING = {
 }
 
 
+def prompt_of_a_sample(api: str) -> dict[str, Any]:
+    """A new dialect's prompt is in its sample: the request in ``CASE.given.json``, without model and sampling."""
+    asked = [case.given["request"] for case in golden.cases() if case.api == api and case.given.get("request")]
+    assert asked, f"give a sample of {api} a CASE.given.json with its request"
+    return {key: value for key, value in asked[0].items() if key not in SAMPLING}
+
+
 @pytest.mark.parametrize("dialect", registry(), ids=lambda d: d.api)
 def test_one_prompt_has_one_hash_whatever_the_model_and_sampling(dialect: Dialect) -> None:
-    prompt = PROMPTS[dialect.api]
+    prompt = PROMPTS.get(dialect.api) or prompt_of_a_sample(dialect.api)
     first = dialect.request_facts({"model": "m", **prompt}, "").prompt_sha256
     assert first is not None
     assert len(first) == 64

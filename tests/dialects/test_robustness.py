@@ -19,7 +19,7 @@ from llm_usage.errors import InputError
 from llm_usage.framing import split
 from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.frames import DATA, Frames
-from llm_usage.model.observations import TOKEN_FIELDS, Reading
+from llm_usage.model.observations import TOKEN_FIELDS, Observations
 from llm_usage.model.schema import KINDS
 from llm_usage.model.stream import Stream
 
@@ -73,8 +73,8 @@ def stream_of(payloads: list[Any], *, is_stream: bool, event: str | None = None,
 def check(dialect: Dialect, stream: Stream) -> None:
     dialect.claims_payload(stream)
     columns = ChunkColumns(len(stream.frames), keep_text=True)
-    reading = Reading(dialect.api)
-    dialect.read(stream, columns, reading)
+    observed = Observations(dialect.api)
+    dialect.observe(stream, columns, observed)
     for name in ChunkColumns.__slots__:
         if name != "keep_text":
             assert len(getattr(columns, name)) == len(stream.frames), name
@@ -85,13 +85,13 @@ def check(dialect: Dialect, stream: Stream) -> None:
         for counts in (columns.cum_input_tokens, columns.cum_output_tokens, columns.delta_output_tokens):
             assert counts[i] is None or (isinstance(counts[i], int) and 0 <= counts[i] < 2**63)
         assert columns.choice_index[i] is None or 0 <= columns.choice_index[i] < 2**15
-    for name, count in reading.tokens.items():
+    for name, count in observed.tokens.items():
         assert name in TOKEN_FIELDS
         assert isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 2**63, (name, count)
     for f in ("server_queue_ns", "server_prefill_ns", "server_decode_ns", "server_ttft_ns", "server_total_ns"):
-        assert getattr(reading, f) is None or 0 <= getattr(reading, f) < 2**63
-    assert reading.usage_source in {"final", "last_cumulative", "partial", "none"}
-    assert (reading.cost_usd is None) or reading.cost_usd >= 0
+        assert getattr(observed, f) is None or 0 <= getattr(observed, f) < 2**63
+    assert observed.usage_source in {"final", "last_cumulative", "partial", "none"}
+    assert (observed.cost_usd is None) or observed.cost_usd >= 0
 
 
 @settings(max_examples=250, deadline=None)
@@ -206,10 +206,10 @@ def test_numbers_beyond_all_bounds_are_read_without_raising(case: golden.Case) -
 
 def totals(dialect: Dialect, stream: Stream) -> dict[str, int]:
     columns = ChunkColumns(len(stream.frames))
-    reading = Reading(dialect.api)
-    dialect.read(stream, columns, reading)
+    observed = Observations(dialect.api)
+    dialect.observe(stream, columns, observed)
     sizes = {name: sum(getattr(columns, name)) for name in ("text_bytes", "reasoning_bytes", "tool_bytes", "is_token_bearing")}
-    return {**reading.tokens, **sizes}
+    return {**observed.tokens, **sizes}
 
 
 #: A provider that contradicts itself: its earlier snapshots say more than its last.

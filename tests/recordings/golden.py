@@ -69,7 +69,7 @@ def read(document: Document, format_: Format) -> tuple[list[Exchange | Unreadabl
     """All that comes out of a document, and the error that ended it."""
     found: list[Exchange | Unreadable] = []
     try:
-        found.extend(format_.read(document))  # what came before an error stays
+        found.extend(format_.exchanges(document))  # what came before an error stays
     except InputError as error:
         return found, error
     return found, None

@@ -51,7 +51,7 @@ EXPECTED = _expected()
 def _read(path: str) -> tuple[str | None, list[Exchange | Unreadable]]:
     document = Document(path, path=CORPUS / path, root=CORPUS)
     found = recordings.identify(document)
-    return (None, []) if found is None else (found.name, list(found.read(document)))
+    return (None, []) if found is None else (found.name, list(found.exchanges(document)))
 
 
 @pytest.mark.parametrize("container", sorted({row["container"] for rows in EXPECTED.values() for row in rows}))

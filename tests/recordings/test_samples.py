@@ -1,4 +1,4 @@
-"""Each sample gives what lies beside it, is claimed by its own format and by no other, in whatever order formats are asked."""
+"""Each sample gives what lies beside it, is claimed by its own format and by no other, in whatever order formats are request_body."""
 
 from __future__ import annotations
 
@@ -31,9 +31,23 @@ def test_every_format_has_a_sample():
 
 @pytest.mark.parametrize("case", ALL, **ids)
 def test_every_other_format_declines(case: Case):
+    """But for what is declared: a generic format stands back, and so does one that the owner refines."""
     document = case.document()
-    claimants = [f.name for f in recordings.registry() if f.claims(document)]
-    assert claimants == ([case.format] if case.format else [])
+    claim = {f.name for f in recordings.registry() if f.claims(document)}
+    own = format_named(case.format) if case.format else None
+    back = set() if own is None else set(recordings.refines(own))
+    if own is not None and not recordings.is_generic(own):
+        back |= {f.name for f in recordings.registry() if recordings.is_generic(f)}
+    assert claim - back == ({case.format} if case.format else set())
+    assert [f.name for f in recordings.claimants(document)] == ([case.format] if case.format else [])
+
+
+def test_what_is_refined_is_a_format_and_every_refinement_is_needed():
+    names = {f.name for f in recordings.registry()}
+    for own in recordings.registry():
+        assert set(recordings.refines(own)) <= names - {own.name}
+        for other in recordings.refines(own):
+            assert any(c.format == own.name and format_named(other).claims(c.document()) for c in CLAIMED), (own.name, other)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -96,7 +110,7 @@ def test_two_claims_are_an_error_that_names_both():
         def claims(self, document):
             return True
 
-        def read(self, document):
+        def exchanges(self, document):
             return iter(())
 
     case = CLAIMED[0]

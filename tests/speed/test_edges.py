@@ -12,7 +12,7 @@ from llm_usage.model.chunk_rows import ChunkBuilder
 from llm_usage.model.exchange import Clock, Exchange
 from llm_usage.model.frames import Frames
 from llm_usage.model.identity import Identity
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 from llm_usage.model.rows import RequestRow, to_arrow
 from llm_usage.model.tables import REQUESTS
 from llm_usage.normalize.attempts import Attempts
@@ -182,6 +182,6 @@ def test_a_total_is_no_ttft() -> None:
     ],
 )
 def test_a_first_frame_is_told_only_beside_a_total(clock: Clock, expected: tuple[object, ...]) -> None:
-    timing = observe_timing(clock, Frames("none", is_stream=False), ChunkColumns(0), Reading("other")).timing
+    timing = observe_timing(clock, Frames("none", is_stream=False), ChunkColumns(0), Observations("other")).timing
     assert (timing.timing_source, timing.first_chunk_ns, timing.duration_ns, timing.headers_ns) == expected
     assert timing.ttft_ns is None

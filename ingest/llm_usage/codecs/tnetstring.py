@@ -16,7 +16,7 @@ class BadNetstringError(ValueError):
     """The bytes are no tnetstring, or end in the middle of one."""
 
 
-def read(data: bytes, start: int, depth: int) -> tuple[Any, int]:
+def read_netstring(data: bytes, start: int, depth: int) -> tuple[Any, int]:
     """The value at ``start`` and where it ends.
 
     Args:
@@ -39,7 +39,7 @@ def read(data: bytes, start: int, depth: int) -> tuple[Any, int]:
         items = []
         pos = begin
         while pos < end:
-            item, pos = read(data, pos, depth - 1)
+            item, pos = read_netstring(data, pos, depth - 1)
             items.append(item)
         if pos != end or (tag == b"}" and len(items) % 2):
             raise BadNetstringError

@@ -16,15 +16,24 @@ from typing import Any, Protocol
 
 from llm_usage.errors import InputError
 from llm_usage.model.chunk_columns import ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 
 class Dialect(Protocol):
-    """What one wire protocol's messages mean."""
+    """What one wire protocol's messages mean.
+
+    A dialect may also have:
+
+    * ``envelope = True``: it carries another dialect's payload and is asked before it.
+    * ``generates_nothing = ((reason, pattern), …)``: endpoints of its API, by the end of their lower-case path, that are no
+      generation call; what a dialect claims by its payload is one all the same.
+    """
 
     api: str
     """Value of the column ``api``."""
+    title: str
+    """What it is, in a few words: ``llm-usage formats`` shows it."""
 
     def claims_payload(self, stream: Stream) -> bool:
         """Whether the decoded payloads are of this dialect, by their content alone (the host and content-type lie).
@@ -36,10 +45,13 @@ class Dialect(Protocol):
     def claims_path(self, path: str) -> bool:
         """Whether the URL path (no query) is this dialect's endpoint."""
 
-    def claims_request(self, body: Any) -> bool:
-        """Whether the decoded JSON request body is of this dialect and of no other."""
+    def claims_request(self, body: Any) -> int:
+        """How strongly the decoded JSON request body speaks for this dialect: NONE, HINT, KEYS or OWN (`dialects._request`).
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+        Each dialect weighs only its own keys. The strongest claim is believed; two that are equally strong are nobody's.
+        """
+
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not: set chunk columns, note observations. Never raises on bad content."""
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
@@ -57,6 +69,14 @@ def registry() -> tuple[Dialect, ...]:
     return tuple(found)
 
 
+def asker_among(dialects: Iterable[Dialect], request: Any) -> list[Dialect]:
+    """The dialect whose request it is by its keys, or none: a tie is no evidence."""
+    weights = [(d.claims_request(request), d) for d in dialects] if request is not None else []
+    best = max((weight for weight, _ in weights), default=0)
+    found = [d for weight, d in weights if weight == best] if best else []
+    return found if len(found) == 1 else []
+
+
 def select(stream: Stream, path: str, request: Any, among: Iterable[Dialect] | None = None) -> Dialect | None:
     """The one dialect that claims the exchange, or None when none does.
 
@@ -68,7 +88,7 @@ def select(stream: Stream, path: str, request: Any, among: Iterable[Dialect] | N
         ("envelope", [d for d in dialects if getattr(d, "envelope", False) and d.claims_payload(stream)]),
         ("payload", [d for d in dialects if not getattr(d, "envelope", False) and d.claims_payload(stream)]),
         ("path", [d for d in dialects if path and d.claims_path(path)]),
-        ("request", [d for d in dialects if request is not None and d.claims_request(request)]),
+        ("request", asker_among(dialects, request)),
     ):
         if len(claimants) > 1:
             raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llm_usage.codecs.values import as_count, dig, items
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 
 
 def input_total(raw: dict[str, Any]) -> int | None:
@@ -16,32 +16,32 @@ def input_total(raw: dict[str, Any]) -> int | None:
     return as_count(own + (as_count(raw.get("cache_creation_input_tokens")) or 0) + (as_count(raw.get("cache_read_input_tokens")) or 0))
 
 
-def settle(raw: dict[str, Any], reading: Reading, *, complete: bool) -> None:
+def settle(raw: dict[str, Any], observed: Observations, *, complete: bool) -> None:
     """Totals from the last value of each field."""
     if not raw:
         return
-    reading.usage_source = ("final" if reading.complete else "last_cumulative") if complete else "partial"
+    observed.usage_source = ("final" if observed.complete else "last_cumulative") if complete else "partial"
     for key in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"):
         if raw.get(key) is not None and as_count(raw[key]) is None:
-            reading.flag(f"bad_count:{key}")
-    reading.count("input_tokens", input_total(raw))
-    reading.count("cache_read_tokens", as_count(raw.get("cache_read_input_tokens")))
+            observed.flag(f"bad_count:{key}")
+    observed.count("input_tokens", input_total(raw))
+    observed.count("cache_read_tokens", as_count(raw.get("cache_read_input_tokens")))
     written = as_count(raw.get("cache_creation_input_tokens"))
     split = raw.get("cache_creation")
     if isinstance(split, dict):
         hour, minutes = as_count(split.get("ephemeral_1h_input_tokens")), as_count(split.get("ephemeral_5m_input_tokens"))
-        reading.count("cache_write_1h_tokens", hour)
+        observed.count("cache_write_1h_tokens", hour)
         if written is None and (hour is not None or minutes is not None):
             written = (hour or 0) + (minutes or 0)
-    reading.count("cache_write_tokens", written)
-    reading.count("output_tokens", raw.get("output_tokens"))
-    reading.count("reasoning_tokens", dig(raw, "output_tokens_details", "thinking_tokens"))
-    _check_iterations(raw, reading)
+    observed.count("cache_write_tokens", written)
+    observed.count("output_tokens", raw.get("output_tokens"))
+    observed.count("reasoning_tokens", dig(raw, "output_tokens_details", "thinking_tokens"))
+    _check_iterations(raw, observed)
 
 
-def _check_iterations(raw: dict[str, Any], reading: Reading) -> None:
+def _check_iterations(raw: dict[str, Any], observed: Observations) -> None:
     """``iterations[]`` may hold spend outside the totals (a compaction, an advisor, a refused message): flagged, never added."""
     rounds = [r for r in items(raw.get("iterations")) if isinstance(r, dict)]
     for key in ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"):
         if rounds and sum(as_count(r.get(key)) or 0 for r in rounds) != (as_count(raw.get(key)) or 0):
-            reading.flag("iterations_differ_from_total")
+            observed.flag("iterations_differ_from_total")

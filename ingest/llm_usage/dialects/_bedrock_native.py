@@ -10,73 +10,71 @@ from collections.abc import Callable
 from typing import Any
 
 from llm_usage.codecs.values import as_count, as_str, dig, items
-from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading
+from llm_usage.dialects._streams import add_usage
+from llm_usage.model.chunk_columns import FINISH, ChunkColumns
+from llm_usage.model.observations import Observations
 
-Reader = Callable[[int, dict[str, Any], ChunkColumns, Reading], None]
+Reader = Callable[[int, dict[str, Any], ChunkColumns, Observations], None]
 
 
-def _finish(i: int, reason: Any, columns: ChunkColumns, reading: Reading) -> None:
-    noted = reading.finish(reason)
+def _finish(i: int, reason: Any, columns: ChunkColumns, observed: Observations) -> None:
+    noted = observed.finish(reason)
     if noted is not None:
         columns.finish_reason[i] = noted
-        columns.is_a(i, FINISH)
+        columns.mark_kind(i, FINISH)
 
 
-def _counts(i: int, raw: dict[str, Any], given: Any, made: Any, columns: ChunkColumns, reading: Reading) -> None:
+def _counts(i: int, raw: dict[str, Any], given: Any, made: Any, columns: ChunkColumns, observed: Observations) -> None:
     """Counts as this frame has them, the output as a running total."""
     raw = {key: value for key, value in raw.items() if value is not None}
     if not raw:
         return
-    before = reading.tokens.get("output_tokens", 0)
-    columns.has_usage[i] = True
-    columns.is_a(i, USAGE)
-    reading.usage_source = "final"
-    reading.usage.update(raw)
-    reading.count("input_tokens", given)
-    reading.count("output_tokens", made)
+    before = observed.tokens.get("output_tokens", 0)
+    add_usage(i, columns, observed)
+    observed.usage.update(raw)
+    observed.count("input_tokens", given)
+    observed.count("output_tokens", made)
     columns.cum_input_tokens[i] = as_count(given)
     after = as_count(made)
-    columns.cum_output_tokens[i] = after
-    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+    columns.set_output(i, after, before)
 
 
-def _titan(i: int, body: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _titan(i: int, body: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     given = body.get("inputTextTokenCount")
     results = [r for r in items(body.get("results")) if isinstance(r, dict)]
     for result in results or [body]:
         columns.add_text(i, as_str(result.get("outputText")) or "")
-        _finish(i, result.get("completionReason"), columns, reading)
+        _finish(i, result.get("completionReason"), columns, observed)
     made = body.get("totalOutputTextTokenCount")
     if results:
         sizes = [as_count(r.get("tokenCount")) for r in results]
         made = sum(n for n in sizes if n is not None) if None not in sizes else None
     name = "tokenCount" if results else "totalOutputTextTokenCount"
-    _counts(i, {"inputTextTokenCount": given, name: made}, given, made, columns, reading)
+    _counts(i, {"inputTextTokenCount": given, name: made}, given, made, columns, observed)
 
 
-def _llama(i: int, body: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _llama(i: int, body: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     columns.add_text(i, as_str(body.get("generation")) or "")
-    _finish(i, body.get("stop_reason"), columns, reading)
+    _finish(i, body.get("stop_reason"), columns, observed)
     given, made = body.get("prompt_token_count"), body.get("generation_token_count")
-    _counts(i, {"prompt_token_count": given, "generation_token_count": made}, given, made, columns, reading)
+    _counts(i, {"prompt_token_count": given, "generation_token_count": made}, given, made, columns, observed)
 
 
-def _mistral(i: int, body: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _mistral(i: int, body: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     for output in items(body.get("outputs")):
         columns.add_text(i, as_str(dig(output, "text")) or "")
-        _finish(i, dig(output, "stop_reason"), columns, reading)
+        _finish(i, dig(output, "stop_reason"), columns, observed)
 
 
-def _jurassic(i: int, body: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _jurassic(i: int, body: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     for completion in items(body.get("completions")):
         columns.add_text(i, as_str(dig(completion, "data", "text")) or "")
-        _finish(i, dig(completion, "finishReason", "reason"), columns, reading)
+        _finish(i, dig(completion, "finishReason", "reason"), columns, observed)
 
 
-def _claude_text(i: int, body: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _claude_text(i: int, body: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     columns.add_text(i, as_str(body.get("completion")) or "")
-    _finish(i, body.get("stop_reason"), columns, reading)
+    _finish(i, body.get("stop_reason"), columns, observed)
 
 
 def _family(body: dict[str, Any]) -> tuple[str, Reader] | None:
@@ -102,10 +100,10 @@ def family_of(objects: list[Any]) -> str | None:
     return None
 
 
-def read_native(objects: list[Any], columns: ChunkColumns, reading: Reading) -> None:
+def read_native(objects: list[Any], columns: ChunkColumns, observed: Observations) -> None:
     """Read every body of a family; others (a guardrail's trace) are left alone."""
     for i, body in enumerate(objects):
         found = _family(body) if isinstance(body, dict) else None
         if found is not None:
-            reading.message_seen = True
-            found[1](i, body, columns, reading)
+            observed.message_seen = True
+            found[1](i, body, columns, observed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llm_usage.codecs.values import as_count, as_str, items
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 from llm_usage.model.stream import Stream
 
 _MODALITIES: dict[Any, str] = {"IMAGE": "image", 2: "image", "AUDIO": "audio", 4: "audio"}
@@ -39,8 +39,8 @@ def either(value: Any, camel: str, snake: str) -> Any:
     return value.get(snake) if found is None else found
 
 
-def snapshot_of(usage: dict[str, Any], reading: Reading) -> dict[str, int]:
-    """The counts of one snapshot that are there; modalities go to the reading at once."""
+def snapshot_of(usage: dict[str, Any], observed: Observations) -> dict[str, int]:
+    """The counts of one snapshot that are there; modalities go to the observations at once."""
     out: dict[str, int] = {}
     for key, value in usage.items():
         if value is None:
@@ -49,7 +49,7 @@ def snapshot_of(usage: dict[str, Any], reading: Reading) -> dict[str, int]:
         if name is not None:
             number = as_count(value)
             if number is None:
-                reading.flag(f"bad_count:{key}")
+                observed.flag(f"bad_count:{key}")
             else:
                 out[name] = number
         elif key in _DETAILS:
@@ -57,9 +57,9 @@ def snapshot_of(usage: dict[str, Any], reading: Reading) -> dict[str, int]:
                 kind = detail.get("modality") if isinstance(detail, dict) else None
                 modality = _MODALITIES.get(kind) if isinstance(kind, (str, int)) else None
                 if modality is not None:
-                    reading.count(f"{_DETAILS[key]}_{modality}_tokens", either(detail, "tokenCount", "token_count"))
+                    observed.count(f"{_DETAILS[key]}_{modality}_tokens", either(detail, "tokenCount", "token_count"))
         elif key in ("serviceTier", "service_tier"):
-            reading.service_tier = as_str(value) or reading.service_tier
+            observed.service_tier = as_str(value) or observed.service_tier
     return out
 
 
@@ -67,19 +67,19 @@ def _adds_up(counts: dict[str, int]) -> bool:
     return "total" in counts and counts["total"] == sum(counts.get(k, 0) for k in ("prompt", "tool", "candidates", "thoughts"))
 
 
-def settle(snapshots: list[dict[str, int]], stream: Stream, reading: Reading) -> None:
+def settle(snapshots: list[dict[str, int]], stream: Stream, observed: Observations) -> None:
     """Totals: the last value of each field, or the last snapshot that adds up where those do not."""
     if not snapshots:
         return
-    reading.usage_source = "final" if reading.complete or not stream.is_stream else "last_cumulative"
+    observed.usage_source = "final" if observed.complete or not stream.is_stream else "last_cumulative"
     counts: dict[str, int] = {}
     for snapshot in snapshots:
         counts.update(snapshot)
     if not _adds_up(counts):
         counts = next((snapshot for snapshot in reversed(snapshots) if _adds_up(snapshot)), counts)
     if "prompt" in counts or "tool" in counts:
-        reading.count("input_tokens", counts.get("prompt", 0) + counts.get("tool", 0))
-    reading.count("output_tokens", counts.get("candidates", 0) + counts.get("thoughts", 0))
-    reading.count("cache_read_tokens", counts.get("cached"))
-    reading.count("reasoning_tokens", counts.get("thoughts"))
-    reading.count("total_tokens_reported", counts.get("total"))
+        observed.count("input_tokens", counts.get("prompt", 0) + counts.get("tool", 0))
+    observed.count("output_tokens", counts.get("candidates", 0) + counts.get("thoughts", 0))
+    observed.count("cache_read_tokens", counts.get("cached"))
+    observed.count("reasoning_tokens", counts.get("thoughts"))
+    observed.count("total_tokens_reported", counts.get("total"))

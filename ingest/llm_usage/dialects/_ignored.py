@@ -7,14 +7,16 @@ never ignored (but for a stored response read again), and what nobody knows stay
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from llm_usage.codecs.values import dig
-from llm_usage.dialects import registry
+from llm_usage.dialects import Dialect, registry
 from llm_usage.dialects.error_body import read_error
 from llm_usage.model.stream import Stream
 
-#: Endpoints that generate no text, by the end of their path. Lower case; a trailing slash is gone.
+#: Endpoints that generate no text, by the end of their path. Lower case; a trailing slash is gone. What belongs to one API alone can be
+#: named by its dialect instead: ``generates_nothing``.
 _ENDPOINTS: tuple[tuple[str, str], ...] = (
     (
         "token counting",
@@ -31,19 +33,8 @@ _ENDPOINTS: tuple[tuple[str, str], ...] = (
     ("cached content", r"/cachedcontents(?:/.*)?"),
     ("images, audio or video", r"/images/(?:generations|edits|variations)|/audio/(?:transcriptions|translations|speech|voices)"),
     ("images, audio or video", r"/text-to-(?:speech|image|video)(?:/.*)?|/speech-to-text(?:/.*)?|/videos(?:/.*)?|:predictlongrunning"),
-    (
-        "images, audio or video",
-        r"/model/[^/]*(?:nova-canvas|nova-reel|titan-image|stability\.|stable-diffusion|nova-sonic)[^/]*/(?:invoke|async-invoke)",
-    ),
     ("images, audio or video", r"/models/(?:imagen|imagegeneration|veo|lyria|chirp)[^/]*:predict"),
-    (
-        "images, audio or video",
-        r"/(?:ai/run|workers-ai)/@cf/(?:black-forest-labs|stabilityai|lykon|bytedance|runwayml|leonardo|deepgram|myshell-ai)/.*",
-    ),
-    ("images, audio or video", r"/(?:ai/run|workers-ai)/@cf/openai/whisper[^/]*"),
-    ("embeddings", r"/(?:ai/run|workers-ai)/@cf/(?:baai|pfnet)/.*"),
-    ("embeddings", r"/model/[^/]*embed[^/]*/invoke|/models/[^/]*embedding[^/]*:predict"),
-    ("rerank or classification", r"/model/[^/]*rerank[^/]*/invoke"),
+    ("embeddings", r"/models/[^/]*embedding[^/]*:predict"),
     ("training", r"/fine_tuning/.*|/fine-tunes(?:/.*)?|/tuned-?models|/trainings(?:/.*)?|/evals(?:/.*)?"),
     (
         "stored data",
@@ -97,9 +88,9 @@ def ignore_reason(method: str | None, path: str, request: Any, stream: Stream) -
         return "JSON-RPC (MCP and the like)"
     place = path.lower().rstrip("/")
     if place:
-        for why, pattern in _ENDPOINT:
-            if pattern.fullmatch(place):
-                return None if _claimed(stream) else why
+        why = _endpoint(place, path)
+        if why is not None:
+            return None if _claimed(stream) else why
         if verb in {"GET", ""} and place.endswith("/models"):
             return "model list"
         if place.endswith("/batch") and isinstance(dig(request, "batch"), list):
@@ -116,9 +107,27 @@ def ignore_reason(method: str | None, path: str, request: Any, stream: Stream) -
     if reason is None and not path and method is None and request is None and stream.frames.framing in {"ndjson", "json", "json_array"}:
         reason = "no message of any known dialect" if first is not None and read_error(first) is None else None
     if reason is None and verb and isinstance(request, dict) and _ASKS.isdisjoint(request) and not stream.is_stream:
-        known = (stream.http_status or 200) >= 400 or any(dialect.claims_path(path) for dialect in registry())
+        known = (stream.http_status or 200) >= 400 or any(d.claims_path(path) or d.claims_request(request) for d in registry())
         reason = None if known else "neither asks a model nor answers like one"
     return None if reason is None or _claimed(stream) else reason
+
+
+def _endpoint(place: str, path: str) -> str | None:
+    """What an endpoint does instead of generating. A dialect knows its own API best: what it names, then what it claims, then the rest."""
+    dialects = registry()
+    for why, pattern in _endpoints_of(dialects):
+        if pattern.fullmatch(place):
+            return why
+    if any(dialect.claims_path(path) for dialect in dialects):
+        return None
+    return next((why for why, pattern in _ENDPOINT if pattern.fullmatch(place)), None)
+
+
+@cache
+def _endpoints_of(dialects: tuple[Dialect, ...]) -> list[tuple[str, re.Pattern[str]]]:
+    """The endpoints that dialects themselves name in ``generates_nothing``."""
+    named = [pair for dialect in dialects for pair in getattr(dialect, "generates_nothing", ())]
+    return [(why, re.compile(rf"(?:.*?)(?:{pattern})", re.DOTALL)) for why, pattern in named]
 
 
 def _claimed(stream: Stream) -> bool:

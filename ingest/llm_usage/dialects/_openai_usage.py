@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from llm_usage.codecs.values import as_count, as_str, dig, money, ns_of
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 from llm_usage.model.stream import Stream
 
 _XAI_TICK = Decimal("1e-10")  # usage.cost_in_usd_ticks, xAI API reference
@@ -29,12 +29,12 @@ def find_usage(payload: dict[str, Any]) -> dict[str, Any] | None:
     return usage if isinstance(usage, dict) and usage else None
 
 
-def note_usage(i: int, usage: dict[str, Any], stream: Stream, reading: Reading) -> Decimal | None:
+def note_usage(i: int, usage: dict[str, Any], stream: Stream, observed: Observations) -> Decimal | None:
     """Note every count and charge of ``usage``, found in frame ``i``; returns the charge of this frame.
 
     The last non-null value wins, so a provider that repeats its usage is not counted twice.
     """
-    note = reading.count
+    note = observed.count
     note("output_tokens", usage.get("completion_tokens"))
     note("input_tokens", usage.get("prompt_tokens"))
     note("total_tokens_reported", usage.get("total_tokens"))
@@ -65,13 +65,13 @@ def note_usage(i: int, usage: dict[str, Any], stream: Stream, reading: Reading) 
     note("reasoning_tokens", _first(usage.get("reasoning_tokens"), outputs.get("reasoning_tokens")))
     note("output_audio_tokens", outputs.get("audio_tokens"))
     note("output_image_tokens", outputs.get("image_tokens"))
-    _note_server_times(usage, i, stream, reading)
+    _note_server_times(usage, i, stream, observed)
     exact = stream.exact(i)
     exact_usage = find_usage(exact) if isinstance(exact, dict) else None
     if exact_usage is None:
         exact_usage = usage
-    reading.usage.update(exact_usage)
-    return note_cost(exact_usage, reading)
+    observed.usage.update(exact_usage)
+    return note_cost(exact_usage, observed)
 
 
 def _details(usage: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -90,13 +90,13 @@ def _first(*values: Any) -> Any:
     return next((v for v in values if v is not None), None)
 
 
-def note_cost(usage: dict[str, Any], reading: Reading) -> Decimal | None:
+def note_cost(usage: dict[str, Any], observed: Observations) -> Decimal | None:
     """Charges, from a usage object with exact decimals. Source: usage-and-cost.md, "Cost"."""
     cost = usage.get("cost")
     if isinstance(cost, dict):  # Perplexity total_cost, Charm usd
         charged = next((m for k in ("total_cost", "usd", "total") if (m := money(cost.get(k))) is not None), None)
-        reading.cost_input_usd = _last(reading.cost_input_usd, money(cost.get("input_tokens_cost")))
-        reading.cost_output_usd = _last(reading.cost_output_usd, money(cost.get("output_tokens_cost")))
+        observed.cost_input_usd = _last(observed.cost_input_usd, money(cost.get("input_tokens_cost")))
+        observed.cost_output_usd = _last(observed.cost_output_usd, money(cost.get("output_tokens_cost")))
     else:
         charged = money(cost)
     if charged is None:
@@ -104,19 +104,19 @@ def note_cost(usage: dict[str, Any], reading: Reading) -> Decimal | None:
         charged = ticks * _XAI_TICK if ticks is not None else money(usage.get("market_cost"))
     byok = usage.get("is_byok")
     if isinstance(byok, bool):
-        reading.is_byok = byok
+        observed.is_byok = byok
     details = usage.get("cost_details")
     if isinstance(details, dict):
         upstream = money(details.get("upstream_inference_cost"))
-        reading.upstream_cost_usd = _last(reading.upstream_cost_usd, upstream)
+        observed.upstream_cost_usd = _last(observed.upstream_cost_usd, upstream)
         prompt = money(_given(details, "upstream_inference_prompt_cost", "upstream_inference_input_cost"))
         completion = money(_given(details, "upstream_inference_completions_cost", "upstream_inference_output_cost"))
         # Vercel sends zeros beside a real cost: that is no split of it.
         if prompt is not None and completion is not None and not (charged and prompt + completion == 0):
-            reading.cost_input_usd, reading.cost_output_usd = prompt, completion
+            observed.cost_input_usd, observed.cost_output_usd = prompt, completion
         if byok is True and charged is not None and upstream is not None:
             charged += upstream  # the gateway's fee and the caller's own provider bill are two payments
-    reading.cost_usd = _last(reading.cost_usd, charged)
+    observed.cost_usd = _last(observed.cost_usd, charged)
     return charged
 
 
@@ -128,73 +128,73 @@ def _last(old: Decimal | None, new: Decimal | None) -> Decimal | None:
     return old if new is None else new
 
 
-def _note_server_times(usage: dict[str, Any], i: int, stream: Stream, reading: Reading) -> None:
+def _note_server_times(usage: dict[str, Any], i: int, stream: Stream, observed: Observations) -> None:
     """Groq's usage times (s), Azure's latency_checkpoint and others' time to first token (ms)."""
     if "total_time" in usage or "queue_time" in usage:
         exact = stream.exact(i)
         source = (find_usage(exact) if isinstance(exact, dict) else None) or usage
-        note_times(source, reading)
-    _note_checkpoint(usage.get("latency_checkpoint"), reading)
+        note_times(source, observed)
+    _note_checkpoint(usage.get("latency_checkpoint"), observed)
     if "time_to_first_token" in usage:  # SambaNova, seconds
         source = (find_usage(stream.exact(i) or {})) or usage
-        reading.server_ttft_ns = _later(reading.server_ttft_ns, ns_of(source.get("time_to_first_token"), "s"))
-        reading.server_total_ns = _later(reading.server_total_ns, ns_of(source.get("total_latency"), "s"))
+        observed.server_ttft_ns = _later(observed.server_ttft_ns, ns_of(source.get("time_to_first_token"), "s"))
+        observed.server_total_ns = _later(observed.server_total_ns, ns_of(source.get("total_latency"), "s"))
     if "time_to_first_token_ms" in usage:
         first = dig(stream.exact(i), "usage", "time_to_first_token_ms")
-        reading.server_ttft_ns = _later(reading.server_ttft_ns, ns_of(first, "ms"))
+        observed.server_ttft_ns = _later(observed.server_ttft_ns, ns_of(first, "ms"))
 
 
-def _note_checkpoint(checkpoint: Any, reading: Reading) -> None:
+def _note_checkpoint(checkpoint: Any, observed: Observations) -> None:
     """Azure's latency_checkpoint (ms): inside usage in a whole body, beside it in the last chunk of a stream."""
     if isinstance(checkpoint, dict):
-        reading.server_prefill_ns = _later(reading.server_prefill_ns, ns_of(checkpoint.get("engine_ttft_ms"), "ms"))
-        reading.server_ttft_ns = _later(reading.server_ttft_ns, ns_of(checkpoint.get("service_ttft_ms"), "ms"))
-        reading.server_total_ns = _later(reading.server_total_ns, ns_of(checkpoint.get("service_ttlt_ms"), "ms"))
+        observed.server_prefill_ns = _later(observed.server_prefill_ns, ns_of(checkpoint.get("engine_ttft_ms"), "ms"))
+        observed.server_ttft_ns = _later(observed.server_ttft_ns, ns_of(checkpoint.get("service_ttft_ms"), "ms"))
+        observed.server_total_ns = _later(observed.server_total_ns, ns_of(checkpoint.get("service_ttlt_ms"), "ms"))
 
 
-def note_times(source: dict[str, Any], reading: Reading) -> None:
+def note_times(source: dict[str, Any], observed: Observations) -> None:
     """``queue_time``, ``prompt_time``, ``completion_time`` and ``total_time`` in seconds: Groq's usage, Cerebras' time_info."""
-    reading.server_queue_ns = _later(reading.server_queue_ns, ns_of(source.get("queue_time"), "s"))
-    reading.server_prefill_ns = _later(reading.server_prefill_ns, ns_of(source.get("prompt_time"), "s"))
-    reading.server_decode_ns = _later(reading.server_decode_ns, ns_of(source.get("completion_time"), "s"))
-    reading.server_total_ns = _later(reading.server_total_ns, ns_of(source.get("total_time"), "s"))
+    observed.server_queue_ns = _later(observed.server_queue_ns, ns_of(source.get("queue_time"), "s"))
+    observed.server_prefill_ns = _later(observed.server_prefill_ns, ns_of(source.get("prompt_time"), "s"))
+    observed.server_decode_ns = _later(observed.server_decode_ns, ns_of(source.get("completion_time"), "s"))
+    observed.server_total_ns = _later(observed.server_total_ns, ns_of(source.get("total_time"), "s"))
 
 
 def _later(old: int | None, new: int | None) -> int | None:
     return old if new is None else new
 
 
-def note_envelope(i: int, payload: dict[str, Any], stream: Stream, reading: Reading) -> Decimal | None:
+def note_envelope(i: int, payload: dict[str, Any], stream: Stream, observed: Observations) -> Decimal | None:
     """What providers put beside ``usage``: llama.cpp timings, Cerebras time_info, Venice's top-level cost, routes."""
-    _note_checkpoint(payload.get("latency_checkpoint"), reading)
+    _note_checkpoint(payload.get("latency_checkpoint"), observed)
     timings = payload.get("timings")
     if isinstance(timings, dict):
         timings = dig(stream.exact(i), "timings") or timings
-        reading.server_prefill_ns = _later(reading.server_prefill_ns, ns_of(timings.get("prompt_ms"), "ms"))
-        reading.server_decode_ns = _later(reading.server_decode_ns, ns_of(timings.get("predicted_ms"), "ms"))
+        observed.server_prefill_ns = _later(observed.server_prefill_ns, ns_of(timings.get("prompt_ms"), "ms"))
+        observed.server_decode_ns = _later(observed.server_decode_ns, ns_of(timings.get("predicted_ms"), "ms"))
     if isinstance(payload.get("time_info"), dict):
-        note_times(dig(stream.exact(i), "time_info") or payload["time_info"], reading)
+        note_times(dig(stream.exact(i), "time_info") or payload["time_info"], observed)
     provider = payload.get("provider")
     if isinstance(provider, dict):
         provider = provider.get("name")
-    reading.provider_raw = as_str(provider) or reading.provider_raw
+    observed.provider_raw = as_str(provider) or observed.provider_raw
     if "cost" in payload and not isinstance(payload["cost"], dict):
         charged = money(dig(stream.exact(i), "cost"))
-        reading.cost_usd = _last(reading.cost_usd, charged)
+        observed.cost_usd = _last(observed.cost_usd, charged)
         return charged
     return None
 
 
-def note_route(metadata: Any, reading: Reading) -> None:
+def note_route(metadata: Any, observed: Observations) -> None:
     """Vercel AI Gateway's ``provider_metadata``: the provider that served, and whether thoughts are counted apart."""
     if not isinstance(metadata, dict):
         return
     routing = dig(metadata, "gateway", "routing")
     served = dig(routing, "finalProvider") or dig(routing, "resolvedProvider")
-    reading.provider_raw = as_str(served) or reading.provider_raw
+    observed.provider_raw = as_str(served) or observed.provider_raw
     for value in metadata.values():
         own = dig(value, "usageMetadata")
         if isinstance(own, dict):
             thoughts, shown = as_count(own.get("thoughtsTokenCount")), as_count(own.get("candidatesTokenCount"))
-            if thoughts and shown == reading.tokens.get("output_tokens", shown):
-                reading.separate_hint = True
+            if thoughts and shown == observed.tokens.get("output_tokens", shown):
+                observed.separate_hint = True

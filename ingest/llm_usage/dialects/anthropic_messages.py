@@ -13,11 +13,11 @@ from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._anthropic_usage import input_total, settle
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_cost
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._request import HINT, NONE, OWN, asks_with
+from llm_usage.dialects._streams import close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import DONE, FINISH, METADATA, PING, REASONING, ROLE, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _TYPES = frozenset({"message_start", "content_block_start", "content_block_delta", "content_block_stop", "message_delta", "message_stop"})
@@ -30,6 +30,7 @@ _VERTEX_END = (":rawPredict", _VERTEX_STREAM)
 
 class _AnthropicMessages:
     api = "anthropic_messages"
+    title = 'Messages dialect (Anthropic API reference, "Messages" and "Streaming Messages"), also on Vertex AI and inside Bedrock'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An event type of this dialect, or a ``type: message`` of an assistant with content blocks."""
@@ -40,24 +41,27 @@ class _AnthropicMessages:
         path = path.rstrip("/")
         return path.endswith(_PATH_END) or path == "/messages" or ("/publishers/anthropic/" in path and path.endswith(_VERTEX_END))
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        if not isinstance(body, dict):
+            return NONE
+        if isinstance(body.get("anthropic_version"), str):
+            return NONE if body["anthropic_version"].startswith("bedrock") else OWN
+        if asks_with(body) != "messages":
+            return NONE
+        usual = isinstance(body.get("thinking"), dict) or "system" in body or isinstance(dig(body, "tools", 0, "input_schema"), dict)
+        return HINT if usual else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         raw: dict[str, Any] = {}
         delta_seen = False
         fallback: str | None = None
         add_text = columns.add_text
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, reading)
-                continue
+        for i, payload in messages(stream, columns, observed):
             kind = payload.get("type")
             if kind == "content_block_delta":
-                reading.message_seen = True
+                observed.message_seen = True
                 delta = payload.get("delta")
                 if isinstance(delta, dict):
                     text = delta.get("text")
@@ -66,45 +70,45 @@ class _AnthropicMessages:
                     else:
                         _read_delta(i, delta, columns)
             elif kind == "content_block_start":
-                reading.message_seen = True
+                observed.message_seen = True
                 block = payload.get("content_block")
                 if isinstance(block, dict):
                     _read_block(i, block, columns)
                     if block.get("type") == "fallback":
                         fallback = as_str(dig(block, "to", "model")) or fallback
             elif kind == "content_block_stop":
-                reading.message_seen = True
+                observed.message_seen = True
             elif kind == "message_delta":
-                reading.message_seen = True
-                columns.finish_reason[i] = reading.finish(dig(payload, "delta", "stop_reason"))
-                columns.is_a(i, FINISH if columns.finish_reason[i] is not None else METADATA)
+                observed.message_seen = True
+                columns.finish_reason[i] = observed.finish(dig(payload, "delta", "stop_reason"))
+                columns.mark_kind(i, FINISH if columns.finish_reason[i] is not None else METADATA)
                 usage = payload.get("usage")
                 if isinstance(usage, dict) and usage:
                     delta_seen = True
-                    _read_usage(i, usage, ("usage",), raw, stream, columns, reading, output=True)
+                    _read_usage(i, usage, ("usage",), raw, stream, columns, observed, output=True)
             elif kind == "message_start":
                 message = payload.get("message")
                 if isinstance(message, dict):
-                    reading.message_seen = True
-                    columns.is_a(i, ROLE)
-                    _read_head(message, reading)
+                    observed.message_seen = True
+                    columns.mark_kind(i, ROLE)
+                    _read_head(message, observed)
                     if isinstance(message.get("usage"), dict) and message["usage"]:
-                        _read_usage(i, message["usage"], ("message", "usage"), raw, stream, columns, reading, output=False)
+                        _read_usage(i, message["usage"], ("message", "usage"), raw, stream, columns, observed, output=False)
             elif kind == "message_stop":
-                reading.message_seen = True
-                reading.complete = True
-                reading.terminator = "message_stop"
-                columns.is_a(i, DONE)
+                observed.message_seen = True
+                observed.complete = True
+                observed.terminator = "message_stop"
+                columns.mark_kind(i, DONE)
             elif kind == "ping":
-                columns.is_a(i, PING)
+                columns.mark_kind(i, PING)
             elif kind == "message":
-                delta_seen = _read_body(i, payload, raw, stream, columns, reading)
-            elif note_error(i, payload, columns, reading):
-                reading.terminator = "error" if stream.is_stream else None
-        close(stream, columns, reading)
-        settle(raw, reading, complete=delta_seen)
+                delta_seen = _read_body(i, payload, raw, stream, columns, observed)
+            elif note_error(i, payload, columns, observed):
+                observed.terminator = "error" if stream.is_stream else None
+        close(stream, columns, observed)
+        settle(raw, observed, complete=delta_seen)
         if fallback is not None:
-            reading.response_model = fallback
+            observed.response_model = fallback
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model (Vertex AI names it in the path), limits, tools, system and messages."""
@@ -137,26 +141,26 @@ def _is_message(payload: dict[str, Any]) -> bool:
     return isinstance(kind, str) and kind in _TYPES
 
 
-def _read_head(message: dict[str, Any], reading: Reading) -> None:
-    reading.response_id = as_str(message.get("id")) or reading.response_id
-    reading.response_model = as_str(message.get("model")) or reading.response_model
+def _read_head(message: dict[str, Any], observed: Observations) -> None:
+    observed.response_id = as_str(message.get("id")) or observed.response_id
+    observed.response_model = as_str(message.get("model")) or observed.response_model
 
 
-def _read_body(i: int, message: dict[str, Any], raw: dict[str, Any], stream: Stream, columns: ChunkColumns, reading: Reading) -> bool:
+def _read_body(i: int, message: dict[str, Any], raw: dict[str, Any], stream: Stream, columns: ChunkColumns, observed: Observations) -> bool:
     """A whole message; whether it has usage."""
-    reading.message_seen = True
-    _read_head(message, reading)
+    observed.message_seen = True
+    _read_head(message, observed)
     for block in items(message.get("content")):
         if isinstance(block, dict):
             _read_block(i, block, columns)
             if block.get("type") in _CALLS:
                 columns.add_tool(i, json_text(block.get("input")))
             elif block.get("type") == "fallback":
-                reading.response_model = as_str(dig(block, "to", "model")) or reading.response_model
-    columns.finish_reason[i] = reading.finish(message.get("stop_reason"))
+                observed.response_model = as_str(dig(block, "to", "model")) or observed.response_model
+    columns.finish_reason[i] = observed.finish(message.get("stop_reason"))
     usage = message.get("usage")
     if isinstance(usage, dict) and usage:
-        _read_usage(i, usage, ("usage",), raw, stream, columns, reading, output=True)
+        _read_usage(i, usage, ("usage",), raw, stream, columns, observed, output=True)
     return isinstance(usage, dict) and bool(usage)
 
 
@@ -170,7 +174,7 @@ def _read_block(i: int, block: dict[str, Any], columns: ChunkColumns) -> None:
     elif kind == "thinking":
         columns.add_reasoning(i, as_str(block.get("thinking")) or "")
     elif kind == "redacted_thinking":
-        columns.is_a(i, REASONING)
+        columns.mark_kind(i, REASONING)
     elif kind == "image":
         columns.add_media(i)
 
@@ -195,25 +199,24 @@ def _read_usage(
     raw: dict[str, Any],
     stream: Stream,
     columns: ChunkColumns,
-    reading: Reading,
+    observed: Observations,
     *,
     output: bool,
 ) -> None:
     """Note the fields of one usage object; ``output`` False = its output figure is a placeholder."""
     columns.has_usage[i] = True
-    columns.is_a(i, USAGE)
+    columns.mark_kind(i, USAGE)
     before = as_count(raw.get("output_tokens")) or 0
     raw.update({key: value for key, value in usage.items() if value is not None and (output or key != "output_tokens")})
-    reading.service_tier = as_str(usage.get("service_tier")) or reading.service_tier
-    exact = merge_usage(i, usage, stream, reading, *where)
+    observed.service_tier = as_str(usage.get("service_tier")) or observed.service_tier
+    exact = merge_usage(i, usage, stream, observed, *where)
     if "cost" in exact:  # a gateway that speaks this dialect
-        columns.cost_usd[i] = note_cost(exact, reading)
+        columns.cost_usd[i] = note_cost(exact, observed)
     if any(usage.get(key) is not None for key in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")):
         columns.cum_input_tokens[i] = input_total(raw)
     if output:
         after = as_count(usage.get("output_tokens"))
-        columns.cum_output_tokens[i] = after
-        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+        columns.set_output(i, after, before)
 
 
 DIALECT = _AnthropicMessages()

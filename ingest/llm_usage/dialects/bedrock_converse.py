@@ -12,22 +12,24 @@ from urllib.parse import unquote
 
 from llm_usage.codecs.values import as_count, as_str, dig, items, ns_of
 from llm_usage.dialects._common import facts, first_count
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, USAGE, ChunkColumns
+from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, ChunkColumns
 from llm_usage.model.frames import EMPTY
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _EVENTS = frozenset({"messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop", "metadata"})
 #: ``metadata`` alone could be anybody's.
 _TELLING = _EVENTS - {"metadata"}
 _PATH = re.compile(r"/model/(.+)/converse(-stream)?/?\Z")
+_REQUEST_KEYS = frozenset({"inferenceConfig", "toolConfig"})
 
 
 class _BedrockConverse:
     api = "bedrock_converse"
+    title = 'Converse dialect (Amazon Bedrock API reference, "Converse" and "ConverseStream"), also as Nova speaks it inside InvokeModel'
 
     def claims_payload(self, stream: Stream) -> bool:
         """Converse's event names, or a message below ``output`` beside a stopReason or token counts."""
@@ -45,37 +47,41 @@ class _BedrockConverse:
         """/model/ID/converse or converse-stream."""
         return _PATH.search(path) is not None
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        if asks_with(body) != "messages":
+            return NONE
+        content = dig(body, "messages", 0, "content", 0)
+        untyped = isinstance(content, dict) and "text" in content and "type" not in content
+        return KEYS if untyped or has(body, _REQUEST_KEYS) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         names, marks = stream.frames.event, stream.frames.mark
         for i, payload in enumerate(stream.objects):
             event = names[i]
             if not isinstance(payload, dict):
                 if stream.is_stream and marks[i] == EMPTY and is_fault(event, None):
-                    note_fault(i, event, columns, reading)
+                    note_fault(i, event, columns, observed)
                 elif payload is not None:
-                    note_error(i, payload, columns, reading)
+                    note_error(i, payload, columns, observed)
                 continue
             if event not in _EVENTS:
                 nested = next((name for name in payload if name in _EVENTS), None)
                 if nested is None:
                     if "output" in payload or "stopReason" in payload:
-                        _read_body(i, payload, stream, columns, reading)
+                        _read_body(i, payload, stream, columns, observed)
                     elif stream.is_stream and is_fault(event, payload):
-                        note_fault(i, event, columns, reading)
+                        note_fault(i, event, columns, observed)
                     else:
-                        note_error(i, payload, columns, reading)
+                        note_error(i, payload, columns, observed)
                     continue
                 for name in _EVENTS.intersection(payload):
                     if isinstance(payload[name], dict):
-                        _read_event(i, name, payload[name], (name,), stream, columns, reading)
+                        _read_event(i, name, payload[name], (name,), stream, columns, observed)
                 continue
-            _read_event(i, event, payload, (), stream, columns, reading)
-        close(stream, columns, reading)
+            _read_event(i, event, payload, (), stream, columns, observed)
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model from the path, limits from inferenceConfig, messages, system and tools."""
@@ -113,17 +119,17 @@ def is_fault(event: str | None, payload: dict[str, Any] | None) -> bool:
     return payload is None or "message" in payload or event.endswith(("Exception", "Error", "Failure"))
 
 
-def note_fault(i: int, event: str | None, columns: ChunkColumns, reading: Reading) -> None:
+def note_fault(i: int, event: str | None, columns: ChunkColumns, observed: Observations) -> None:
     """An exception or error frame: its name is all that is taken."""
-    reading.fail(event, event)
-    reading.terminator = (event or "error")[:120]
-    columns.is_a(i, ERROR)
+    observed.fail(event, event)
+    observed.terminator = (event or "error")[:120]
+    columns.mark_kind(i, ERROR)
 
 
 def _read_event(
-    i: int, name: str, payload: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading
+    i: int, name: str, payload: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
 ) -> None:
-    reading.message_seen = True
+    observed.message_seen = True
     if name == "contentBlockDelta":
         delta = payload.get("delta")
         if isinstance(delta, dict):
@@ -137,28 +143,28 @@ def _read_event(
         if isinstance(start, dict):
             _read_block(i, start, columns)
     elif name == "messageStart":
-        columns.is_a(i, ROLE)
+        columns.mark_kind(i, ROLE)
     elif name == "messageStop":
-        columns.finish_reason[i] = reading.finish(payload.get("stopReason"))
-        columns.is_a(i, FINISH)
+        columns.finish_reason[i] = observed.finish(payload.get("stopReason"))
+        columns.mark_kind(i, FINISH)
     elif name == "metadata":
-        _read_metadata(i, payload, where, stream, columns, reading)
-        reading.terminator = "metadata"
-        reading.complete = True
+        _read_metadata(i, payload, where, stream, columns, observed)
+        observed.terminator = "metadata"
+        observed.complete = True
 
 
-def _read_body(i: int, body: dict[str, Any], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+def _read_body(i: int, body: dict[str, Any], stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
     message = dig(body, "output", "message")
     if isinstance(message, dict):
-        reading.message_seen = True
+        observed.message_seen = True
         for block in items(message.get("content")):
             if isinstance(block, dict):
                 if isinstance(block.get("text"), str):
                     columns.add_text(i, block["text"])
                 else:
                     _read_block(i, block, columns)
-    columns.finish_reason[i] = reading.finish(body.get("stopReason"))
-    _read_metadata(i, body, (), stream, columns, reading)
+    columns.finish_reason[i] = observed.finish(body.get("stopReason"))
+    _read_metadata(i, body, (), stream, columns, observed)
 
 
 def _read_block(i: int, block: dict[str, Any], columns: ChunkColumns) -> None:
@@ -170,35 +176,33 @@ def _read_block(i: int, block: dict[str, Any], columns: ChunkColumns) -> None:
         return
     thought = block.get("reasoningContent")
     if isinstance(thought, dict):
-        columns.is_a(i, REASONING)
+        columns.mark_kind(i, REASONING)
         columns.add_reasoning(i, as_str(thought.get("text")) or as_str(dig(thought, "reasoningText", "text")) or "")
     elif any(dig(block, kind, "source") or dig(block, kind, "bytes") for kind in ("image", "video", "audio")):
         columns.add_media(i)
 
 
 def _read_metadata(
-    i: int, payload: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading
+    i: int, payload: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
 ) -> None:
     """Usage, latency, tier and the model that a prompt router chose."""
     latency = dig(payload, "metrics", "latencyMs")
     if latency is not None:
         exact = dig(stream.exact(i), *where, "metrics", "latencyMs") if isinstance(latency, float) else latency
-        reading.server_total_ns = ns_of(exact, "ms")
-    reading.service_tier = as_str(dig(payload, "serviceTier", "type")) or reading.service_tier
+        observed.server_total_ns = ns_of(exact, "ms")
+    observed.service_tier = as_str(dig(payload, "serviceTier", "type")) or observed.service_tier
     routed = as_str(dig(payload, "trace", "promptRouter", "invokedModelId"))
-    reading.response_model = routed or reading.response_model
+    observed.response_model = routed or observed.response_model
     usage = payload.get("usage")
     if isinstance(usage, dict) and usage:
-        columns.has_usage[i] = True
-        columns.is_a(i, USAGE)
-        reading.usage_source = "final"
-        merge_usage(i, usage, stream, reading, *where, "usage")
-        note_usage(i, usage, columns, reading)
+        add_usage(i, columns, observed)
+        merge_usage(i, usage, stream, observed, *where, "usage")
+        note_usage(i, usage, columns, observed)
 
 
-def note_usage(i: int, usage: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def note_usage(i: int, usage: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     """Counts of one usage object. Shared with the invocation metrics of InvokeModel, which spell them alike."""
-    note = reading.count
+    note = observed.count
     own = as_count(_first(usage, "inputTokens", "inputTokenCount"))
     read = _first(usage, "cacheReadInputTokens", "cacheReadInputTokenCount")
     written = _first(usage, "cacheWriteInputTokens", "cacheWriteInputTokenCount")
@@ -213,12 +217,11 @@ def note_usage(i: int, usage: dict[str, Any], columns: ChunkColumns, reading: Re
     hour = [as_count(dig(d, "inputTokens")) for d in items(usage.get("cacheDetails")) if dig(d, "ttl") == "1h"]
     if hour and None not in hour:
         note("cache_write_1h_tokens", sum(n for n in hour if n is not None))
-    before = reading.tokens.get("output_tokens", 0)
+    before = observed.tokens.get("output_tokens", 0)
     note("output_tokens", _first(usage, "outputTokens", "outputTokenCount"))
     note("total_tokens_reported", _first(usage, "totalTokens", "totalTokenCount"))
     after = as_count(_first(usage, "outputTokens", "outputTokenCount"))
-    columns.cum_output_tokens[i] = after
-    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+    columns.set_output(i, after, before)
 
 
 def _first(usage: dict[str, Any], *names: str) -> Any:

@@ -19,13 +19,13 @@ from llm_usage.codecs.values import as_decimal, as_str, dig, items, ns_of
 from llm_usage.dialects import Dialect, registry
 from llm_usage.dialects._bedrock_native import family_of, read_native
 from llm_usage.dialects._common import facts, first_count
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import NONE, OWN
 from llm_usage.dialects._streams import close, heads
 from llm_usage.dialects.bedrock_converse import is_fault, note_fault, note_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import FINISH, MALFORMED, ChunkColumns
 from llm_usage.model.frames import BROKEN, DATA, EMPTY, Frames
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _METRICS = "amazon-bedrock-invocationMetrics"
@@ -41,8 +41,19 @@ _TEXT_FAMILIES = frozenset({"titan", "llama", "mistral", "jurassic", "claude_tex
 
 class _BedrockInvoke:
     api = "bedrock_invoke"
+    title = "Envelope of Amazon Bedrock's InvokeModel and InvokeModelWithResponseStream: a framing around another dialect"
     envelope = True
     """Asked before the dialects that it may hold."""
+
+    generates_nothing = (
+        (
+            "images, audio or video",
+            r"/model/[^/]*(?:nova-canvas|nova-reel|titan-image|stability\.|stable-diffusion|nova-sonic)[^/]*/(?:invoke|async-invoke)",
+        ),
+        ("embeddings", r"/model/[^/]*embed[^/]*/invoke"),
+        ("rerank or classification", r"/model/[^/]*rerank[^/]*/invoke"),
+    )
+    """Models of other kinds at the same endpoint."""
 
     def claims_payload(self, stream: Stream) -> bool:
         """The URL path of InvokeModel, or chunks of base64 that hold a known dialect or invocation metrics."""
@@ -61,37 +72,41 @@ class _BedrockInvoke:
         """/model/ID/invoke or invoke-with-response-stream."""
         return _PATH.search(path) is not None
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """An anthropic_version of Bedrock, or Titan's inputText."""
-        return request_api(body) == self.api
+        if not isinstance(body, dict):
+            return NONE
+        if isinstance(body.get("anthropic_version"), str):
+            return OWN if body["anthropic_version"].startswith("bedrock") else NONE
+        return OWN if isinstance(body.get("inputText"), str) and isinstance(body.get("textGenerationConfig"), dict) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Take the envelope off, let the inner dialect read, then add what the envelope knows."""
         inner = _unwrap(stream)
         dialect = _inner_dialect(inner)
         family = family_of(inner.objects) if dialect is None else None
         if dialect is not None:
-            reading.api_inner = "nova" if dialect.api == "bedrock_converse" else dialect.api
-            dialect.read(inner, columns, reading)
+            observed.api_inner = "nova" if dialect.api == "bedrock_converse" else dialect.api
+            dialect.observe(inner, columns, observed)
         elif family is not None:
-            reading.api_inner = family
-            read_native(inner.objects, columns, reading)
+            observed.api_inner = family
+            read_native(inner.objects, columns, observed)
         else:
             for i, body in enumerate(inner.objects):
                 if body is not None:
-                    note_error(i, body, columns, reading)
-        if reading.api_inner in _TEXT_FAMILIES:
-            reading.operation = "text_completion"
-        _read_envelope(stream, inner, columns, reading)
-        if reading.complete and reading.usage_source == "last_cumulative":
-            reading.usage_source = "final"
-        close(inner, columns, reading)
+                    note_error(i, body, columns, observed)
+        if observed.api_inner in _TEXT_FAMILIES:
+            observed.operation = "text_completion"
+        _read_envelope(stream, inner, columns, observed)
+        if observed.complete and observed.usage_source == "last_cumulative":
+            observed.usage_source = "final"
+        close(inner, columns, observed)
         for i in inner.malformed:
             columns.kind[i] = MALFORMED
             if i not in stream.malformed:
                 stream.malformed.append(i)
-        if reading.server_total_ns is None:
-            reading.server_total_ns = ns_of(stream.response_headers.get("x-amzn-bedrock-invocation-latency"), "ms")
+        if observed.server_total_ns is None:
+            observed.server_total_ns = ns_of(stream.response_headers.get("x-amzn-bedrock-invocation-latency"), "ms")
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model from the path; the rest as the inner dialect's request has it."""
@@ -158,50 +173,50 @@ def _inner_dialect(inner: Stream) -> Dialect | None:
     return claimants[0] if len(claimants) == 1 else None
 
 
-def _read_envelope(stream: Stream, inner: Stream, columns: ChunkColumns, reading: Reading) -> None:
+def _read_envelope(stream: Stream, inner: Stream, columns: ChunkColumns, observed: Observations) -> None:
     """Exceptions, metrics, and the stop_reason that Mistral and DeepSeek put where others have a finish_reason."""
     for i, payload in enumerate(stream.objects):
         event = stream.frames.event[i]
         bare = payload is None and stream.frames.mark[i] == EMPTY
         if stream.is_stream and (isinstance(payload, dict) or bare) and is_fault(event, payload):
-            note_fault(i, event, columns, reading)
+            note_fault(i, event, columns, observed)
     for i, body in enumerate(inner.objects):
         if not isinstance(body, dict):
             continue
         for choice in items(body.get("choices")):
             reason = dig(choice, "stop_reason")
-            if dig(choice, "finish_reason") is None and reading.finish(reason) is not None:
-                columns.finish_reason[i] = reading.finish_reason
-                columns.is_a(i, FINISH)
+            if dig(choice, "finish_reason") is None and observed.finish(reason) is not None:
+                columns.finish_reason[i] = observed.finish_reason
+                columns.mark_kind(i, FINISH)
         metrics = body.get(_METRICS)
         if isinstance(metrics, dict):
-            reading.message_seen = True
-            reading.complete = True
-            reading.terminator = reading.terminator or "invocationMetrics"
+            observed.message_seen = True
+            observed.complete = True
+            observed.terminator = observed.terminator or "invocationMetrics"
             exact = dig(inner.exact(i), _METRICS) or metrics
-            reading.server_total_ns = _ns(exact, "invocationLatency")
-            reading.server_ttft_ns = _ns(exact, "firstByteLatency")
-            _fill(i, metrics, columns, reading)
+            observed.server_total_ns = _ns(exact, "invocationLatency")
+            observed.server_ttft_ns = _ns(exact, "firstByteLatency")
+            _fill(i, metrics, columns, observed)
     if not stream.is_stream and len(columns):
         counts = {name: as_decimal(stream.response_headers.get(header)) for name, header in _HEADER_COUNTS.items()}
-        _fill(0, {name: int(count) for name, count in counts.items() if count is not None}, columns, reading)
+        _fill(0, {name: int(count) for name, count in counts.items() if count is not None}, columns, observed)
 
 
 def _ns(metrics: Mapping[str, Any], name: str) -> int | None:
     return ns_of(metrics.get(name), "ms")
 
 
-def _fill(i: int, metrics: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _fill(i: int, metrics: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     """Take the counts of metrics where the inner dialect reported none: in full, or only the half that is missing."""
-    if "input_tokens" in reading.tokens and "output_tokens" in reading.tokens:
+    if "input_tokens" in observed.tokens and "output_tokens" in observed.tokens:
         return
-    own = dict(reading.tokens)
-    spare = Reading(reading.api)
+    own = dict(observed.tokens)
+    spare = Observations(observed.api)
     note_usage(i, metrics, columns, spare)
     if spare.tokens:
-        reading.tokens = {**spare.tokens, **own}
-        reading.usage.update(metrics)
-        reading.usage_source = "final"
+        observed.tokens = {**spare.tokens, **own}
+        observed.usage.update(metrics)
+        observed.usage_source = "final"
         columns.has_usage[i] = True
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from llm_usage.codecs.values import as_str, dig, items
 from llm_usage.dialects._common import facts
-from llm_usage.dialects._request import request_api
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
 from llm_usage.dialects._streams import choice_index, close, heads, json_text
 from llm_usage.dialects.cohere_v2 import read_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import ERROR, FINISH, ROLE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _EVENTS = frozenset(
@@ -24,10 +24,12 @@ _EVENTS = frozenset(
     }
 )
 _TELLING = _EVENTS - {"debug"}
+_REQUEST_KEYS = frozenset({"chat_history", "preamble", "conversation_id", "connectors", "prompt_truncation", "force_single_step"})
 
 
 class _CohereV1:
     api = "cohere_v1"
+    title = "Chat and Generate dialects of Cohere's API v1 (Cohere API reference v1), streamed as NDJSON or SSE"
 
     def claims_payload(self, stream: Stream) -> bool:
         """An event_type of this dialect, ``is_finished``, generations, or a text with a generation_id."""
@@ -37,23 +39,23 @@ class _CohereV1:
         """/v1/generate. /v1/chat is no evidence: others have it too."""
         return path.rstrip("/").endswith("/v1/generate")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """One message as a string beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return KEYS if asks_with(body) == "message" and has(body, _REQUEST_KEYS) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         for i, payload in enumerate(stream.objects):
             if not isinstance(payload, dict):
                 if payload is not None:
-                    note_error(i, payload, columns, reading)
+                    note_error(i, payload, columns, observed)
             elif "event_type" in payload or "is_finished" in payload:
-                _read_event(i, payload, stream, columns, reading)
+                _read_event(i, payload, stream, columns, observed)
             elif "text" in payload or "generations" in payload:
-                _read_whole(i, payload, (), stream, columns, reading, text=True)
+                _read_whole(i, payload, (), stream, columns, observed, text=True)
             else:
-                note_error(i, payload, columns, reading)
-        close(stream, columns, reading)
+                note_error(i, payload, columns, observed)
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, limits, tools; the message with its history, or the prompt."""
@@ -81,13 +83,13 @@ def _is_cohere(payload: dict[str, Any]) -> bool:
     return isinstance(payload.get("text"), str) and isinstance(payload.get("generation_id"), str)
 
 
-def _read_event(i: int, payload: dict[str, Any], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
-    reading.message_seen = True
+def _read_event(i: int, payload: dict[str, Any], stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
+    observed.message_seen = True
     event = payload.get("event_type")
-    reading.response_id = as_str(payload.get("generation_id")) or reading.response_id
+    observed.response_id = as_str(payload.get("generation_id")) or observed.response_id
     columns.choice_index[i] = choice_index(payload.get("index"))
     if event == "stream-start":
-        columns.is_a(i, ROLE)
+        columns.mark_kind(i, ROLE)
     elif event == "tool-calls-chunk":
         delta = payload.get("tool_call_delta")
         columns.add_tool(i, as_str(dig(delta, "name")) or "")
@@ -98,30 +100,30 @@ def _read_event(i: int, payload: dict[str, Any], stream: Stream, columns: ChunkC
             _read_calls(i, payload.get("tool_calls"), columns)
     elif event in (None, "text-generation"):
         columns.add_text(i, as_str(payload.get("text")) or "")
-    reason = reading.finish(payload.get("finish_reason"))
+    reason = observed.finish(payload.get("finish_reason"))
     if reason is not None:
         columns.finish_reason[i] = reason
-        columns.is_a(i, FINISH)
-        _fail_on(i, reason, columns, reading)
+        columns.mark_kind(i, FINISH)
+        _fail_on(i, reason, columns, observed)
     if event == "stream-end" or payload.get("is_finished") is True:
-        columns.is_a(i, FINISH)
-        reading.complete = True
-        reading.terminator = "stream-end"
+        columns.mark_kind(i, FINISH)
+        observed.complete = True
+        observed.terminator = "stream-end"
         response = payload.get("response")
         if isinstance(response, dict):
-            _read_whole(i, response, ("response",), stream, columns, reading, text=not any(columns.is_token_bearing))
+            _read_whole(i, response, ("response",), stream, columns, observed, text=not any(columns.is_token_bearing))
 
 
 def _read_whole(
-    i: int, payload: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading, *, text: bool
+    i: int, payload: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations, *, text: bool
 ) -> None:
     """A whole response; ``text`` False where a stream brought its text before."""
-    reading.message_seen = True
-    reading.response_id = as_str(payload.get("generation_id")) or as_str(payload.get("id")) or reading.response_id
-    reason = reading.finish(payload.get("finish_reason"))
+    observed.message_seen = True
+    observed.response_id = as_str(payload.get("generation_id")) or as_str(payload.get("id")) or observed.response_id
+    reason = observed.finish(payload.get("finish_reason"))
     for generation in items(payload.get("generations")):
         if isinstance(generation, dict):
-            reason = reading.finish(generation.get("finish_reason")) or reason
+            reason = observed.finish(generation.get("finish_reason")) or reason
             if text:
                 columns.add_text(i, as_str(generation.get("text")) or "")
     if text:
@@ -129,11 +131,11 @@ def _read_whole(
         _read_calls(i, payload.get("tool_calls"), columns)
     if reason is not None:
         columns.finish_reason[i] = reason
-        _fail_on(i, reason, columns, reading)
+        _fail_on(i, reason, columns, observed)
     meta = payload.get("meta")
     if isinstance(meta, dict) and ("tokens" in meta or "billed_units" in meta):
         read_usage(
-            i, {k: meta[k] for k in ("tokens", "billed_units", "cached_tokens") if k in meta}, (*where, "meta"), stream, columns, reading
+            i, {k: meta[k] for k in ("tokens", "billed_units", "cached_tokens") if k in meta}, (*where, "meta"), stream, columns, observed
         )
 
 
@@ -143,10 +145,10 @@ def _read_calls(i: int, calls: Any, columns: ChunkColumns) -> None:
         columns.add_tool(i, json_text(dig(call, "parameters")))
 
 
-def _fail_on(i: int, reason: str, columns: ChunkColumns, reading: Reading) -> None:
+def _fail_on(i: int, reason: str, columns: ChunkColumns, observed: Observations) -> None:
     if reason in {"ERROR", "ERROR_TOXIC", "ERROR_LIMIT"}:
-        reading.fail(reason)
-        columns.is_a(i, ERROR)
+        observed.fail(reason)
+        columns.mark_kind(i, ERROR)
 
 
 DIALECT = _CohereV1()

@@ -10,11 +10,11 @@ from typing import Any
 
 from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, ChunkColumns
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _TYPES = frozenset(
@@ -23,10 +23,12 @@ _TYPES = frozenset(
         *("tool-call-end", "citation-start", "citation-end", "message-end"),
     }
 )
+_REQUEST_KEYS = frozenset({"documents", "citation_options", "safety_mode", "strict_tools", "p", "k"})
 
 
 class _CohereV2:
     api = "cohere_v2"
+    title = 'Chat dialect of Cohere\'s API v2 (Cohere API reference, "Chat" and "Chat with streaming")'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An event type of this dialect, or a message with content beside a finish_reason in capitals."""
@@ -36,41 +38,37 @@ class _CohereV2:
         """/v2/chat."""
         return path.rstrip("/").endswith("/v2/chat")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return KEYS if asks_with(body) == "messages" and has(body, _REQUEST_KEYS) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, reading)
-                continue
+        for i, payload in messages(stream, columns, observed):
             kind = payload.get("type")
             if isinstance(kind, str) and kind in _TYPES:
-                reading.message_seen = True
+                observed.message_seen = True
                 delta = payload.get("delta")
                 message = dig(delta, "message")
                 if isinstance(message, dict):
                     _read_message(i, message, columns)
-                reading.response_id = as_str(payload.get("id")) or reading.response_id
+                observed.response_id = as_str(payload.get("id")) or observed.response_id
                 if kind == "message-start":
-                    columns.is_a(i, ROLE)
+                    columns.mark_kind(i, ROLE)
                 elif kind == "message-end":
-                    reading.terminator = kind
-                    reading.complete = True
-                    columns.is_a(i, FINISH)
+                    observed.terminator = kind
+                    observed.complete = True
+                    columns.mark_kind(i, FINISH)
                     if isinstance(delta, dict):
-                        _read_end(i, delta, ("delta",), stream, columns, reading)
+                        _read_end(i, delta, ("delta",), stream, columns, observed)
             elif isinstance(payload.get("message"), dict):
-                reading.message_seen = True
-                reading.response_id = as_str(payload.get("id")) or reading.response_id
+                observed.message_seen = True
+                observed.response_id = as_str(payload.get("id")) or observed.response_id
                 _read_message(i, payload["message"], columns)
-                _read_end(i, payload, (), stream, columns, reading)
+                _read_end(i, payload, (), stream, columns, observed)
             else:
-                note_error(i, payload, columns, reading)
-        close(stream, columns, reading)
+                note_error(i, payload, columns, observed)
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:  # noqa: ARG002  the contract has it; here it says nothing
         """Model, limits, tools, messages and documents."""
@@ -102,7 +100,7 @@ def _read_message(i: int, message: dict[str, Any], columns: ChunkColumns) -> Non
             columns.add_text(i, as_str(part.get("text")) or "")
             columns.add_reasoning(i, as_str(part.get("thinking")) or "")
             if part.get("type") == "thinking":
-                columns.is_a(i, REASONING)
+                columns.mark_kind(i, REASONING)
     columns.add_text(i, as_str(message.get("tool_plan")) or "")
     calls = message.get("tool_calls")
     for call in [calls] if isinstance(calls, dict) else items(calls):
@@ -111,25 +109,25 @@ def _read_message(i: int, message: dict[str, Any], columns: ChunkColumns) -> Non
         columns.add_tool(i, json_text(dig(function, "arguments")))
 
 
-def _read_end(i: int, end: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+def _read_end(i: int, end: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
     """Finish reason, error and usage: in the last event or at the top of a whole response."""
-    reason = reading.finish(end.get("finish_reason"))
+    reason = observed.finish(end.get("finish_reason"))
     columns.finish_reason[i] = reason
     if end.get("error") or reason in {"ERROR", "ERROR_TOXIC", "TIMEOUT"}:
-        reading.fail(end.get("error_type") or reason or "error")
-        columns.is_a(i, ERROR)
+        observed.fail(end.get("error_type") or reason or "error")
+        columns.mark_kind(i, ERROR)
     usage = end.get("usage")
     if isinstance(usage, dict) and usage:
-        read_usage(i, usage, (*where, "usage"), stream, columns, reading)
+        read_usage(i, usage, (*where, "usage"), stream, columns, observed)
 
 
-def read_usage(i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+def read_usage(
+    i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
+) -> None:
     """``tokens``, ``billed_units`` and ``cached_tokens``. Shared with API v1, where the same object is called ``meta``."""
-    columns.has_usage[i] = True
-    columns.is_a(i, USAGE)
-    reading.usage_source = "final"
-    merge_usage(i, usage, stream, reading, *where)
-    note = reading.count
+    add_usage(i, columns, observed)
+    merge_usage(i, usage, stream, observed, *where)
+    note = observed.count
     tokens, billed = usage.get("tokens"), usage.get("billed_units")
     if isinstance(tokens, dict):
         note("input_tokens", tokens.get("input_tokens"))

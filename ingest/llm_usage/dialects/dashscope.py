@@ -12,11 +12,11 @@ from typing import Any
 from llm_usage.codecs.values import as_str, dig, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import close, heads, json_text
+from llm_usage.dialects._request import NONE, OWN, asks_with
+from llm_usage.dialects._streams import add_usage, close, heads, json_text
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.chunk_columns import FINISH, ChunkColumns
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _PATHS = ("/services/aigc/text-generation/generation", "/services/aigc/multimodal-generation/generation")
@@ -24,6 +24,7 @@ _PATHS = ("/services/aigc/text-generation/generation", "/services/aigc/multimoda
 
 class _DashScope:
     api = "dashscope"
+    title = 'Alibaba\'s native dialect (Model Studio API reference, "DashScope": text and multimodal generation), streamed as SSE or whole'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An ``output`` with a text or choices beside a ``request_id``."""
@@ -33,32 +34,33 @@ class _DashScope:
         """…/services/aigc/text-generation/generation, or multimodal-generation."""
         return path.rstrip("/").endswith(_PATHS)
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """A model beside messages inside ``input``."""
-        return request_api(body) == self.api
+        named = asks_with(body) == "input" and isinstance(body.get("model"), str)
+        return OWN if named and isinstance(dig(body, "input", "messages"), list) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         told: dict[tuple[int, str], str] | None = None if dig(stream.request, "parameters", "incremental_output") is True else {}
         for i, payload in enumerate(stream.objects):
             output = payload.get("output") if isinstance(payload, dict) else None
             if not isinstance(output, dict):
                 if payload is not None:
-                    note_error(i, payload, columns, reading)
+                    note_error(i, payload, columns, observed)
                 continue
-            reading.message_seen = True
-            reading.response_id = as_str(payload.get("request_id")) or reading.response_id
+            observed.message_seen = True
+            observed.response_id = as_str(payload.get("request_id")) or observed.response_id
             if isinstance(output.get("text"), str):
-                _read_choice(i, 0, {"content": output["text"]}, output.get("finish_reason"), columns, reading, told)
+                _read_choice(i, 0, {"content": output["text"]}, output.get("finish_reason"), columns, observed, told)
             for position, choice in enumerate(items(output.get("choices"))):
                 message = dig(choice, "message")
                 _read_choice(
-                    i, position, message if isinstance(message, dict) else {}, dig(choice, "finish_reason"), columns, reading, told
+                    i, position, message if isinstance(message, dict) else {}, dig(choice, "finish_reason"), columns, observed, told
                 )
             usage = payload.get("usage")
             if isinstance(usage, dict) and usage:
-                _read_usage(i, usage, stream, columns, reading)
-        close(stream, columns, reading)
+                _read_usage(i, usage, stream, columns, observed)
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:  # noqa: ARG002 - the protocol has it
         """Model, input and parameters."""
@@ -88,7 +90,7 @@ def _read_choice(
     message: dict[str, Any],
     reason: Any,
     columns: ChunkColumns,
-    reading: Reading,
+    observed: Observations,
     told: dict[tuple[int, str], str] | None,
 ) -> None:
     """``told`` None = each event has only what is new."""
@@ -104,9 +106,9 @@ def _read_choice(
         columns.add_tool(i, _new((position, f"call {index if isinstance(index, int) else 0}"), words, told))
     if any(isinstance(part, dict) and ("image" in part or "audio" in part) for part in parts):
         columns.add_media(i)
-    if reason != "null" and reading.finish(reason) is not None:
-        columns.finish_reason[i] = reading.finish_reason
-        columns.is_a(i, FINISH)
+    if reason != "null" and observed.finish(reason) is not None:
+        columns.finish_reason[i] = observed.finish_reason
+        columns.mark_kind(i, FINISH)
 
 
 def _new(key: tuple[int, str], text: str, told: dict[tuple[int, str], str] | None) -> str:
@@ -118,18 +120,15 @@ def _new(key: tuple[int, str], text: str, told: dict[tuple[int, str], str] | Non
     return told[key][len(before) :]
 
 
-def _read_usage(i: int, usage: dict[str, Any], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
-    columns.has_usage[i] = True
-    columns.is_a(i, USAGE)
-    reading.usage_source = "final"
-    before = reading.tokens.get("output_tokens", 0)
-    note_usage(i, usage, stream, reading)
-    reading.count("input_tokens", usage.get("input_tokens"))
-    reading.count("output_tokens", usage.get("output_tokens"))
-    after = reading.tokens.get("output_tokens")
-    columns.cum_input_tokens[i] = reading.tokens.get("input_tokens")
-    columns.cum_output_tokens[i] = after
-    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+def _read_usage(i: int, usage: dict[str, Any], stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
+    add_usage(i, columns, observed)
+    before = observed.tokens.get("output_tokens", 0)
+    note_usage(i, usage, stream, observed)
+    observed.count("input_tokens", usage.get("input_tokens"))
+    observed.count("output_tokens", usage.get("output_tokens"))
+    after = observed.tokens.get("output_tokens")
+    columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
+    columns.set_output(i, after, before)
 
 
 DIALECT = _DashScope()

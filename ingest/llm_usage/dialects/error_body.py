@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from llm_usage.model.chunk_columns import ERROR, ChunkColumns
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 
 
 def _token(value: Any) -> str | None:
@@ -62,11 +62,11 @@ def read_error_body(value: Any) -> tuple[str | None, str | None]:
     return None, None
 
 
-def note_error(i: int, value: Any, columns: ChunkColumns, reading: Reading) -> bool:
-    """If payload ``i`` is an error, note it on the frame and the reading; returns whether it was one."""
+def note_error(i: int, value: Any, columns: ChunkColumns, observed: Observations) -> bool:
+    """If payload ``i`` is an error, note it on the frame and the observations; returns whether it was one."""
     found = read_error(value)
     if found is None:
         return False
-    reading.fail(*found)
-    columns.is_a(i, ERROR)
+    observed.fail(*found)
+    columns.mark_kind(i, ERROR)
     return True

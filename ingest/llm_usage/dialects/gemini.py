@@ -13,11 +13,11 @@ from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._gemini_usage import either, settle, snapshot_of
 from llm_usage.dialects._instants import iso_s
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import choice_index, close, heads, json_text, merge_usage
+from llm_usage.dialects._request import NONE, OWN
+from llm_usage.dialects._streams import choice_index, close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import FINISH, ROLE, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _METHODS = (":generatecontent", ":streamgeneratecontent")
@@ -27,6 +27,7 @@ _OTHERS = frozenset({"choices", "name", "embedding", "embeddings"})
 
 class _Gemini:
     api = "gemini"
+    title = 'GenerateContent dialect (Gemini API and Vertex AI reference, "GenerateContentResponse"), streamed as SSE or one JSON array'
 
     def claims_payload(self, stream: Stream) -> bool:
         """Candidates, usageMetadata or promptFeedback."""
@@ -36,49 +37,44 @@ class _Gemini:
         """…:generateContent or …:streamGenerateContent."""
         return path.lower().endswith(_METHODS)
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """``contents``, bare or inside Code Assist's ``request``."""
-        return request_api(body) == self.api
+        return OWN if isinstance(dig(body, "contents"), list) or isinstance(dig(body, "request", "contents"), list) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
-        reading.convention = "separate"
+        observed.convention = "separate"
         snapshots: list[dict[str, int]] = []
         before = 0
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, reading)
-                continue
+        for i, payload in messages(stream, columns, observed):
             wrapped = isinstance(payload.get("response"), dict)
             body = payload["response"] if wrapped else payload
-            if body.get("error") is not None and note_error(i, body, columns, reading):
+            if body.get("error") is not None and note_error(i, body, columns, observed):
                 continue
             candidates = body.get("candidates")
             if isinstance(candidates, list):
-                reading.message_seen = True
+                observed.message_seen = True
                 for position, candidate in enumerate(candidates):
                     if isinstance(candidate, dict):
-                        _read_candidate(i, candidate, position, len(candidates), columns, reading)
-            _read_head(body, reading)
+                        _read_candidate(i, candidate, position, len(candidates), columns, observed)
+            _read_head(body, observed)
             usage = either(body, "usageMetadata", "usage_metadata")
             if isinstance(usage, dict) and usage:
-                reading.message_seen = True
+                observed.message_seen = True
                 columns.has_usage[i] = True
-                columns.is_a(i, USAGE)
+                columns.mark_kind(i, USAGE)
                 name = "usageMetadata" if "usageMetadata" in body else "usage_metadata"
-                merge_usage(i, usage, stream, reading, *(("response", name) if wrapped else (name,)))
-                snapshot = snapshot_of(usage, reading)
+                merge_usage(i, usage, stream, observed, *(("response", name) if wrapped else (name,)))
+                snapshot = snapshot_of(usage, observed)
                 snapshots.append(snapshot)
                 if "prompt" in snapshot:
                     columns.cum_input_tokens[i] = as_count(snapshot["prompt"] + snapshot.get("tool", 0))
                 if "candidates" in snapshot or "thoughts" in snapshot:
                     after = as_count(snapshot.get("candidates", 0) + snapshot.get("thoughts", 0))
-                    columns.cum_output_tokens[i] = after
-                    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+                    columns.set_output(i, after, before)
                     before = after or 0
-        close(stream, columns, reading)
-        settle(snapshots, stream, reading)
+        close(stream, columns, observed)
+        settle(snapshots, stream, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model from the path, limits from generationConfig, contents, system and tools."""
@@ -132,18 +128,18 @@ def _is_gemini(payload: dict[str, Any]) -> bool:
     return isinstance(either(body, "promptFeedback", "prompt_feedback"), dict)
 
 
-def _read_head(body: dict[str, Any], reading: Reading) -> None:
-    reading.response_model = as_str(either(body, "modelVersion", "model_version")) or reading.response_model
-    reading.response_id = as_str(either(body, "responseId", "response_id")) or reading.response_id
-    reading.created_s = iso_s(either(body, "createTime", "create_time")) or reading.created_s
+def _read_head(body: dict[str, Any], observed: Observations) -> None:
+    observed.response_model = as_str(either(body, "modelVersion", "model_version")) or observed.response_model
+    observed.response_id = as_str(either(body, "responseId", "response_id")) or observed.response_id
+    observed.created_s = iso_s(either(body, "createTime", "create_time")) or observed.created_s
     feedback = either(body, "promptFeedback", "prompt_feedback")
     if isinstance(feedback, dict):
-        reading.message_seen = True
+        observed.message_seen = True
         if either(feedback, "blockReason", "block_reason"):
-            reading.complete = True  # the prompt was refused: there will be no candidate
+            observed.complete = True  # the prompt was refused: there will be no candidate
 
 
-def _read_candidate(i: int, candidate: dict[str, Any], position: int, among: int, columns: ChunkColumns, reading: Reading) -> None:
+def _read_candidate(i: int, candidate: dict[str, Any], position: int, among: int, columns: ChunkColumns, observed: Observations) -> None:
     if among == 1:
         columns.choice_index[i] = choice_index(candidate.get("index", position))
     content = candidate.get("content")
@@ -152,13 +148,13 @@ def _read_candidate(i: int, candidate: dict[str, Any], position: int, among: int
             if isinstance(part, dict):
                 _read_part(i, part, columns)
         if "role" in content:
-            columns.is_a(i, ROLE)
+            columns.mark_kind(i, ROLE)
     reason = either(candidate, "finishReason", "finish_reason")
     if type(reason) is int and 0 < reason < 100:  # enums as numbers, where the caller asked for them
         reason = str(reason)
-    if reading.finish(reason) is not None:
-        columns.finish_reason[i] = reading.finish_reason
-        columns.is_a(i, FINISH)
+    if observed.finish(reason) is not None:
+        columns.finish_reason[i] = observed.finish_reason
+        columns.mark_kind(i, FINISH)
 
 
 def _read_part(i: int, part: dict[str, Any], columns: ChunkColumns) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._instants import iso_s
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import ERROR, FINISH, ROLE, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.chunk_columns import ERROR, FINISH, ROLE, ChunkColumns
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _PREFIXES = ("interaction.", "step.", "content.")
@@ -22,10 +22,12 @@ _TERMINAL = frozenset(
     {"interaction.completed", "interaction.complete", "interaction.failed", "interaction.cancelled", "interaction.incomplete"}
 )
 _RUNNING = frozenset({"in_progress", "queued", "pending"})
+_REQUEST_KEYS = frozenset({"previous_interaction_id", "generation_config", "agent_config", "response_modalities"})
 
 
 class _GeminiInteractions:
     api = "gemini_interactions"
+    title = 'Interactions dialect (Gemini API reference, "Interactions"), streamed as SSE with event_type, or one object'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An event_type of this dialect, or an ``object`` of interaction."""
@@ -35,48 +37,44 @@ class _GeminiInteractions:
         """…/interactions."""
         return path.rstrip("/").endswith("/interactions")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """An input beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return KEYS if asks_with(body) == "input" and has(body, _REQUEST_KEYS) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
-        reading.convention = "separate"
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, reading)
-                continue
+        observed.convention = "separate"
+        for i, payload in messages(stream, columns, observed):
             event = payload.get("event_type")
             if not isinstance(event, str):
                 if payload.get("object") == "interaction" or "steps" in payload or "outputs" in payload:
-                    _read_interaction(i, payload, (), stream, columns, reading)
+                    _read_interaction(i, payload, (), stream, columns, observed)
                     for step in [*items(payload.get("steps")), *items(payload.get("outputs"))]:
                         _read_item(i, step, columns)
                 else:
-                    note_error(i, payload, columns, reading)
+                    note_error(i, payload, columns, observed)
                 continue
             if event == "error":
-                note_error(i, payload, columns, reading)
-                reading.terminator = "error"
+                note_error(i, payload, columns, observed)
+                observed.terminator = "error"
                 continue
-            reading.message_seen = True
+            observed.message_seen = True
             if event.endswith(".delta"):
                 _read_delta(i, payload.get("delta"), columns)
             elif event.endswith(".start"):
                 _read_item(i, payload.get("step") or payload.get("content"), columns)
             interaction = payload.get("interaction")
             if isinstance(interaction, dict):
-                _read_interaction(i, interaction, ("interaction",), stream, columns, reading)
+                _read_interaction(i, interaction, ("interaction",), stream, columns, observed)
             for name in ("usage", "total_usage"):
                 usage = dig(payload, "metadata", name)
                 if isinstance(usage, dict) and usage:
-                    _read_usage(i, usage, ("metadata", name), stream, columns, reading)
+                    _read_usage(i, usage, ("metadata", name), stream, columns, observed)
             if event in _TERMINAL:
-                reading.terminator = event
-                reading.complete = True
-                columns.is_a(i, FINISH)
-        close(stream, columns, reading)
+                observed.terminator = event
+                observed.complete = True
+                columns.mark_kind(i, FINISH)
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:  # noqa: ARG002  the contract has it; here it says nothing
         """Model or agent, limits from generation_config, input, system and tools."""
@@ -111,27 +109,27 @@ def _is_interaction(payload: dict[str, Any]) -> bool:
 
 
 def _read_interaction(
-    i: int, interaction: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading
+    i: int, interaction: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
 ) -> None:
-    reading.message_seen = True
-    reading.response_id = as_str(interaction.get("id")) or reading.response_id
-    reading.response_model = as_str(interaction.get("model")) or as_str(interaction.get("agent")) or reading.response_model
-    reading.service_tier = as_str(interaction.get("service_tier")) or reading.service_tier
-    reading.created_s = iso_s(interaction.get("created")) or reading.created_s
+    observed.message_seen = True
+    observed.response_id = as_str(interaction.get("id")) or observed.response_id
+    observed.response_model = as_str(interaction.get("model")) or as_str(interaction.get("agent")) or observed.response_model
+    observed.service_tier = as_str(interaction.get("service_tier")) or observed.service_tier
+    observed.created_s = iso_s(interaction.get("created")) or observed.created_s
     status = interaction.get("status")
     if status == "failed":
-        reading.fail("failed")
-        columns.is_a(i, ERROR)
+        observed.fail("failed")
+        columns.mark_kind(i, ERROR)
     if isinstance(status, str) and status not in _RUNNING:
-        columns.finish_reason[i] = reading.finish(status)
-        columns.is_a(i, FINISH)
+        columns.finish_reason[i] = observed.finish(status)
+        columns.mark_kind(i, FINISH)
     error = interaction.get("error")
     if isinstance(error, dict) and error:
-        reading.fail(error.get("status") or error.get("type") or error.get("code"), error.get("code"))
-        columns.is_a(i, ERROR)
+        observed.fail(error.get("status") or error.get("type") or error.get("code"), error.get("code"))
+        columns.mark_kind(i, ERROR)
     usage = interaction.get("usage")
     if isinstance(usage, dict) and usage:
-        _read_usage(i, usage, (*where, "usage"), stream, columns, reading)
+        _read_usage(i, usage, (*where, "usage"), stream, columns, observed)
 
 
 def _read_delta(i: int, delta: Any, columns: ChunkColumns) -> None:
@@ -162,7 +160,7 @@ def _read_item(i: int, item: Any, columns: ChunkColumns) -> None:
         for part in items(item.get("summary")):
             columns.add_reasoning(i, as_str(dig(part, "text")) or "")
     elif kind == "model_output":
-        columns.is_a(i, ROLE)
+        columns.mark_kind(i, ROLE)
         for part in items(item.get("content")):
             _read_item(i, part if dig(part, "type") != "model_output" else None, columns)
     elif kind in ("image", "audio", "video"):
@@ -172,23 +170,22 @@ def _read_item(i: int, item: Any, columns: ChunkColumns) -> None:
         columns.add_text(i, as_str(item.get("text")) or "")
 
 
-def _read_usage(i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
-    columns.has_usage[i] = True
-    columns.is_a(i, USAGE)
-    reading.usage_source = "final"
-    merge_usage(i, usage, stream, reading, *where)
-    note = reading.count
+def _read_usage(
+    i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
+) -> None:
+    add_usage(i, columns, observed)
+    merge_usage(i, usage, stream, observed, *where)
+    note = observed.count
     given, made, thought = (as_count(usage.get(f"total_{name}_tokens")) for name in ("input", "output", "thought"))
     tool, total = as_count(usage.get("total_tool_use_tokens")), as_count(usage.get("total_tokens"))
-    before = reading.tokens.get("output_tokens", 0)
+    before = observed.tokens.get("output_tokens", 0)
     if tool and given is not None and total == given + tool + (made or 0) + (thought or 0):
         given += tool  # the tools' own prompt is input too
     note("input_tokens", given)
     if made is not None or thought is not None:
         note("output_tokens", (made or 0) + (thought or 0))
         after = as_count((made or 0) + (thought or 0))
-        columns.cum_output_tokens[i] = after
-        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+        columns.set_output(i, after, before)
     note("reasoning_tokens", thought)
     note("cache_read_tokens", usage.get("total_cached_tokens"))
     note("total_tokens_reported", total)

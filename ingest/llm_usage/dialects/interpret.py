@@ -13,7 +13,7 @@ from llm_usage.dialects.other import API as OTHER
 from llm_usage.dialects.other import facts_of_other, read_other
 from llm_usage.model.chunk_columns import COMMENT, MALFORMED, METADATA, PING, ChunkColumns
 from llm_usage.model.frames import COMMENT as COMMENT_MARK
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 
@@ -22,7 +22,7 @@ class Interpretation(NamedTuple):
 
     columns: ChunkColumns
     """Its frames, column by column."""
-    reading: Reading
+    observed: Observations
     """What was observed over them."""
     facts: RequestFacts
     """What was asked."""
@@ -51,18 +51,18 @@ def interpret(method: str | None, stream: Stream, *, keep_text: bool = False) ->
         return LeftOut(reason)
     dialect = select(stream, path, request)
     columns = ChunkColumns(len(stream.frames), keep_text=keep_text)
-    reading = Reading(dialect.api if dialect is not None else OTHER)
+    observed = Observations(dialect.api if dialect is not None else OTHER)
     if dialect is not None:
-        dialect.read(stream, columns, reading)
+        dialect.observe(stream, columns, observed)
         facts = dialect.request_facts(request, path)
     else:
-        read_other(stream, columns, reading)
+        read_other(stream, columns, observed)
         facts = facts_of_other(request)
     if dialect is not None or any(payload is not None for payload in stream.objects):
         for i in stream.malformed:
             columns.kind[i] = MALFORMED
     _mark_the_rest(stream, columns)
-    return Interpretation(columns, reading, facts)
+    return Interpretation(columns, observed, facts)
 
 
 def _mark_the_rest(stream: Stream, columns: ChunkColumns) -> None:

@@ -11,18 +11,20 @@ from typing import Any
 from llm_usage.codecs.values import as_real, as_str, dig, items, ns_of
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._instants import iso_s, iso_us
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import close, heads, json_text
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, messages
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import FINISH, ROLE, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.chunk_columns import FINISH, ROLE, ChunkColumns
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _USAGE = ("prompt_eval_count", "eval_count", "total_duration", "load_duration", "prompt_eval_duration", "eval_duration")
+_REQUEST_KEYS = frozenset({"options", "keep_alive", "raw", "think"})
 
 
 class _Ollama:
     api = "ollama"
+    title = 'Native dialect of Ollama (Ollama API documentation, "Generate a completion" and "Generate a chat completion")'
 
     def claims_payload(self, stream: Stream) -> bool:
         """``done`` beside a message or a response text."""
@@ -32,39 +34,37 @@ class _Ollama:
         """/api/chat or /api/generate."""
         return path.rstrip("/").endswith(("/api/chat", "/api/generate"))
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages or a prompt beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        if asks_with(body) not in ("messages", "prompt") or not has(body, _REQUEST_KEYS):
+            return NONE
+        return NONE if "max_tokens_to_sample" in body and asks_with(body) == "prompt" else KEYS
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every line, or the one object."""
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, reading)
-                continue
-            if payload.get("error") is not None and note_error(i, payload, columns, reading):
+        for i, payload in messages(stream, columns, observed):
+            if payload.get("error") is not None and note_error(i, payload, columns, observed):
                 continue
             created = payload.get("created_at")
             columns.server_created_us[i] = iso_us(created)
-            if reading.created_s is None:
-                reading.created_s = iso_s(created)
+            if observed.created_s is None:
+                observed.created_s = iso_s(created)
             message = payload.get("message")
             if isinstance(message, dict):
-                reading.message_seen = True
-                reading.operation = "chat"
+                observed.message_seen = True
+                observed.operation = "chat"
                 _read_message(i, message, columns)
             else:
                 text = payload.get("response")
                 if isinstance(text, str):
-                    reading.message_seen = True
-                    reading.operation = "text_completion"
+                    observed.message_seen = True
+                    observed.operation = "text_completion"
                     columns.add_text(i, text)
                 columns.add_reasoning(i, as_str(payload.get("thinking")) or "")
-            reading.response_model = as_str(payload.get("model")) or reading.response_model
+            observed.response_model = as_str(payload.get("model")) or observed.response_model
             if payload.get("done") is True:
-                _read_end(i, payload, columns, reading)
-        close(stream, columns, reading)
+                _read_end(i, payload, columns, observed)
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, options, messages or prompt, tools."""
@@ -114,27 +114,25 @@ def _read_message(i: int, message: dict[str, Any], columns: ChunkColumns) -> Non
     if message.get("images"):
         columns.add_media(i)
     if "role" in message:
-        columns.is_a(i, ROLE)
+        columns.mark_kind(i, ROLE)
 
 
-def _read_end(i: int, payload: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
-    reading.complete = True
-    reading.terminator = "done"
-    columns.finish_reason[i] = reading.finish(payload.get("done_reason"))
-    columns.is_a(i, FINISH)
+def _read_end(i: int, payload: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
+    observed.complete = True
+    observed.terminator = "done"
+    columns.finish_reason[i] = observed.finish(payload.get("done_reason"))
+    columns.mark_kind(i, FINISH)
     usage = {key: payload[key] for key in _USAGE if payload.get(key) is not None}
-    reading.usage.update(usage)
+    observed.usage.update(usage)
     if "prompt_eval_count" in usage or "eval_count" in usage:
-        columns.has_usage[i] = True
-        columns.is_a(i, USAGE)
-        reading.usage_source = "final"
-        reading.count("input_tokens", usage.get("prompt_eval_count"))
-        reading.count("output_tokens", usage.get("eval_count"))
-        columns.cum_input_tokens[i] = reading.tokens.get("input_tokens")
-        columns.cum_output_tokens[i] = columns.delta_output_tokens[i] = reading.tokens.get("output_tokens")
-    reading.server_total_ns = ns_of(usage.get("total_duration"), "ns")
-    reading.server_prefill_ns = ns_of(usage.get("prompt_eval_duration"), "ns")
-    reading.server_decode_ns = ns_of(usage.get("eval_duration"), "ns")
+        add_usage(i, columns, observed)
+        observed.count("input_tokens", usage.get("prompt_eval_count"))
+        observed.count("output_tokens", usage.get("eval_count"))
+        columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
+        columns.cum_output_tokens[i] = columns.delta_output_tokens[i] = observed.tokens.get("output_tokens")
+    observed.server_total_ns = ns_of(usage.get("total_duration"), "ns")
+    observed.server_prefill_ns = ns_of(usage.get("prompt_eval_duration"), "ns")
+    observed.server_decode_ns = ns_of(usage.get("eval_duration"), "ns")
 
 
 DIALECT = _Ollama()

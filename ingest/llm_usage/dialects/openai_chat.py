@@ -11,10 +11,11 @@ from typing import Any
 from llm_usage.codecs.values import as_str, epoch_s
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_route, note_usage
-from llm_usage.dialects._streams import note_named_error
+from llm_usage.dialects._request import NONE, OWN, asks_with, has
+from llm_usage.dialects._streams import add_usage, note_named_error
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import BODY, DONE, ERROR, FINISH, METADATA, REASONING, REFUSAL, ROLE, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.chunk_columns import BODY, DONE, ERROR, FINISH, METADATA, REASONING, REFUSAL, ROLE, ChunkColumns
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _OBJECTS = ("chat.completion.chunk", "chat.completion")
@@ -35,6 +36,7 @@ _REQUEST_KEYS = frozenset(
 
 class _OpenAIChat:
     api = "openai_chat"
+    title = 'Chat Completions dialect (OpenAI API reference, "Chat Completions" and "Streaming") as its many speakers spell it'
 
     def claims_payload(self, stream: Stream) -> bool:
         """An ``object`` of chat.completion(.chunk), or a choice with a delta or a message."""
@@ -44,30 +46,30 @@ class _OpenAIChat:
         """…/chat/completions."""
         return path.rstrip("/").endswith("/chat/completions")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """Messages beside a key that only this dialect has."""
-        return isinstance(body, dict) and isinstance(body.get("messages"), list) and not _REQUEST_KEYS.isdisjoint(body)
+        return OWN if asks_with(body) == "messages" and has(body, _REQUEST_KEYS) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
-        reading.convention = "by_arithmetic"
+        observed.convention = "by_arithmetic"
         for i, payload in enumerate(stream.objects):
             if isinstance(payload, dict):
-                _read_payload(i, payload, stream, columns, reading)
-            elif payload is not None and not note_error(i, payload, columns, reading):
-                columns.is_a(i, METADATA)
+                _read_payload(i, payload, stream, columns, observed)
+            elif payload is not None and not note_error(i, payload, columns, observed):
+                columns.mark_kind(i, METADATA)
         for i in stream.done:
-            columns.is_a(i, DONE)
-            reading.terminator = "done"
-            reading.complete = True
-        note_named_error(stream, columns, reading)
-        if reading.usage_source != "none":
-            reading.usage_source = "final" if reading.complete or not stream.is_stream else "last_cumulative"
+            columns.mark_kind(i, DONE)
+            observed.terminator = "done"
+            observed.complete = True
+        note_named_error(stream, columns, observed)
+        if observed.usage_source != "none":
+            observed.usage_source = "final" if observed.complete or not stream.is_stream else "last_cumulative"
         if not stream.is_stream:
             for i, payload in enumerate(stream.objects):
                 if isinstance(payload, dict):
                     columns.kind[i] = BODY
-        note_ids(stream, reading)
+        note_ids(stream, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, limits, tools and messages; Azure names its deployment in the path."""
@@ -92,53 +94,50 @@ def _is_chat(payload: Any) -> bool:
     return isinstance(choices[0].get("delta"), dict) or isinstance(choices[0].get("message"), dict)
 
 
-def _read_payload(i: int, payload: dict[str, Any], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
-    if payload.get("error") is not None and note_error(i, payload, columns, reading):
+def _read_payload(i: int, payload: dict[str, Any], stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
+    if payload.get("error") is not None and note_error(i, payload, columns, observed):
         # OpenRouter sends its mid-stream error in an otherwise normal chunk: go on reading it.
         if "choices" not in payload:
             return
     choices = payload.get("choices")
     if not isinstance(choices, list):
         if "usage" not in payload and "x_groq" not in payload:
-            if note_error(i, payload, columns, reading):
+            if note_error(i, payload, columns, observed):
                 return
-            columns.is_a(i, METADATA)
+            columns.mark_kind(i, METADATA)
         choices = ()
     else:
-        reading.message_seen = True
+        observed.message_seen = True
     several = len(choices) > 1
     for choice in choices:
         if isinstance(choice, dict):
             if not several:
                 index = choice.get("index")
                 columns.choice_index[i] = index if type(index) is int and 0 <= index < 32768 else None
-            _read_choice(i, choice, columns, reading)
+            _read_choice(i, choice, columns, observed)
     model = payload.get("model")
     if model and isinstance(model, str):
-        reading.response_model = model
+        observed.response_model = model
     usage = find_usage(payload)
     if usage is not None:
-        columns.has_usage[i] = True
-        columns.is_a(i, USAGE)
-        reading.usage_source = "final"
-        before = reading.tokens.get("output_tokens", 0)
-        columns.cost_usd[i] = note_usage(i, usage, stream, reading)
-        after = reading.tokens.get("output_tokens")
-        columns.cum_input_tokens[i] = reading.tokens.get("input_tokens")
-        columns.cum_output_tokens[i] = after
-        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+        add_usage(i, columns, observed)
+        before = observed.tokens.get("output_tokens", 0)
+        columns.cost_usd[i] = note_usage(i, usage, stream, observed)
+        after = observed.tokens.get("output_tokens")
+        columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
+        columns.set_output(i, after, before)
     if not _PLAIN_KEYS.issuperset(payload):
-        charged = note_envelope(i, payload, stream, reading)
+        charged = note_envelope(i, payload, stream, observed)
         if charged is not None:
             columns.cost_usd[i] = charged
-        note_route(payload.get("provider_metadata") or payload.get("providerMetadata"), reading)
+        note_route(payload.get("provider_metadata") or payload.get("providerMetadata"), observed)
 
 
 #: Keys that every chunk has; one with others is looked at more closely.
 _PLAIN_KEYS = frozenset({"id", "object", "created", "model", "choices", "system_fingerprint", "usage", "service_tier", "obfuscation", "p"})
 
 
-def _read_choice(i: int, choice: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _read_choice(i: int, choice: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     message = choice.get("delta")
     if message is None:
         message = choice.get("message")
@@ -152,23 +151,23 @@ def _read_choice(i: int, choice: dict[str, Any], columns: ChunkColumns, reading:
         for key, value in message.items():
             # Most deltas hold only content and role: everything else is off the fast path.
             if key != "content" and key != "role" and value:
-                _read_extra(i, key, value, message, columns, reading)
+                _read_extra(i, key, value, message, columns, observed)
         if "role" in message:
-            columns.is_a(i, ROLE)
+            columns.mark_kind(i, ROLE)
     reason = choice.get("finish_reason")
     if reason:
-        columns.finish_reason[i] = reading.finish(reason)
-        columns.is_a(i, FINISH)
+        columns.finish_reason[i] = observed.finish(reason)
+        columns.mark_kind(i, FINISH)
         if reason == "error":
-            reading.fail("error")
+            observed.fail("error")
     native = choice.get("native_finish_reason")
     if native and isinstance(native, str):
-        reading.native_finish_reason = native
-    if choice.get("error") and note_error(i, choice, columns, reading):
-        columns.is_a(i, ERROR)
+        observed.native_finish_reason = native
+    if choice.get("error") and note_error(i, choice, columns, observed):
+        columns.mark_kind(i, ERROR)
 
 
-def _read_extra(i: int, key: str, value: Any, message: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _read_extra(i: int, key: str, value: Any, message: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     """A part of a delta or message other than its content, under every spelling that is out there."""
     if key == "tool_calls" and isinstance(value, list):
         for call in value:
@@ -183,7 +182,7 @@ def _read_extra(i: int, key: str, value: Any, message: dict[str, Any], columns: 
         if key == spelled and isinstance(value, str):
             columns.add_reasoning(i, value)
     elif key == "reasoning_details" and isinstance(value, list):
-        columns.is_a(i, REASONING)
+        columns.mark_kind(i, REASONING)
         if not any(message.get(n) for n in ("reasoning", "reasoning_content", "thinking")):
             for detail in value:
                 text = (detail.get("text") or detail.get("summary")) if isinstance(detail, dict) else None
@@ -197,7 +196,7 @@ def _read_extra(i: int, key: str, value: Any, message: dict[str, Any], columns: 
     elif key == "images":
         columns.add_media(i)
     elif key == "provider_metadata" or key == "providerMetadata":
-        note_route(value, reading)
+        note_route(value, observed)
 
 
 def _read_parts(i: int, parts: list[Any], columns: ChunkColumns) -> None:
@@ -226,13 +225,13 @@ def _read_function(i: int, function: Any, columns: ChunkColumns) -> None:
                 columns.add_tool(i, value)
 
 
-def note_ids(stream: Stream, reading: Reading) -> None:
+def note_ids(stream: Stream, observed: Observations) -> None:
     """What is constant over a stream: id, created, service tier. Shared with the legacy completions dialect."""
     for payload in stream.objects:
         if isinstance(payload, dict):
-            reading.response_id = as_str(payload.get("id")) or reading.response_id
-            reading.created_s = epoch_s(payload.get("created")) or reading.created_s
-            reading.service_tier = as_str(payload.get("service_tier")) or reading.service_tier
+            observed.response_id = as_str(payload.get("id")) or observed.response_id
+            observed.created_s = epoch_s(payload.get("created")) or observed.created_s
+            observed.service_tier = as_str(payload.get("service_tier")) or observed.service_tier
 
 
 def deployment(path: str) -> str | None:

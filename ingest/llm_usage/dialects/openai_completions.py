@@ -10,17 +10,21 @@ from typing import Any
 from llm_usage.codecs.values import as_str, dig
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_usage
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import choice_index, close, heads
+from llm_usage.dialects._request import HINT, NONE, asks_with, has
+from llm_usage.dialects._streams import add_usage, choice_index, close, heads
 from llm_usage.dialects.error_body import note_error
 from llm_usage.dialects.openai_chat import deployment, note_ids
-from llm_usage.model.chunk_columns import ERROR, FINISH, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.chunk_columns import ERROR, FINISH, ChunkColumns
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
+
+#: Request keys beside a prompt. ``max_tokens_to_sample`` is the old Claude's.
+_REQUEST_KEYS = frozenset({"max_tokens", "suffix", "echo", "best_of", "logprobs", "n", "frequency_penalty", "presence_penalty"})
 
 
 class _OpenAICompletions:
     api = "openai_completions"
+    title = 'Legacy Completions dialect (OpenAI API reference, "Completions"): choices[].text'
 
     def claims_payload(self, stream: Stream) -> bool:
         """``choices[].text`` without a delta or message, or an ``object`` of text_completion."""
@@ -31,20 +35,20 @@ class _OpenAICompletions:
         path = path.rstrip("/")
         return path.endswith("/completions") and not path.endswith("/chat/completions")
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """A prompt beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return HINT if asks_with(body) == "prompt" and "max_tokens_to_sample" not in body and has(body, _REQUEST_KEYS) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
-        reading.convention = "by_arithmetic"
+        observed.convention = "by_arithmetic"
         for i, payload in enumerate(stream.objects):
             if isinstance(payload, dict):
-                _read_payload(i, payload, stream, columns, reading)
+                _read_payload(i, payload, stream, columns, observed)
             elif payload is not None:
-                note_error(i, payload, columns, reading)
-        close(stream, columns, reading)
-        note_ids(stream, reading)
+                note_error(i, payload, columns, observed)
+        close(stream, columns, observed)
+        note_ids(stream, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, limits and prompt; Azure names its deployment in the path."""
@@ -69,40 +73,38 @@ def _is_completion(payload: dict[str, Any]) -> bool:
     return payload.get("object") == "text_completion" or (isinstance(first, dict) and isinstance(first.get("text"), str))
 
 
-def _read_payload(i: int, payload: dict[str, Any], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
-    if payload.get("error") is not None and note_error(i, payload, columns, reading) and "choices" not in payload:
+def _read_payload(i: int, payload: dict[str, Any], stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
+    if payload.get("error") is not None and note_error(i, payload, columns, observed) and "choices" not in payload:
         return
     choices = payload.get("choices")
     if isinstance(choices, list):
-        reading.message_seen = True
+        observed.message_seen = True
         for choice in choices:
             if isinstance(choice, dict):
-                _read_choice(i, choice, columns, reading)
+                _read_choice(i, choice, columns, observed)
         if len(choices) == 1 and isinstance(choices[0], dict):
             columns.choice_index[i] = choice_index(choices[0].get("index"))
     elif isinstance(payload.get("value"), str):
-        reading.message_seen = True
+        observed.message_seen = True
         columns.add_text(i, payload["value"])
-    elif note_error(i, payload, columns, reading):
+    elif note_error(i, payload, columns, observed):
         return
-    reading.response_model = as_str(payload.get("model")) or reading.response_model
+    observed.response_model = as_str(payload.get("model")) or observed.response_model
     usage = find_usage(payload)
     if usage is not None:
-        reading.message_seen = True
-        columns.has_usage[i] = True
-        columns.is_a(i, USAGE)
-        reading.usage_source = "final"
-        before = reading.tokens.get("output_tokens", 0)
-        columns.cost_usd[i] = note_usage(i, usage, stream, reading)
-        columns.cum_input_tokens[i] = reading.tokens.get("input_tokens")
-        columns.cum_output_tokens[i] = after = reading.tokens.get("output_tokens")
+        observed.message_seen = True
+        add_usage(i, columns, observed)
+        before = observed.tokens.get("output_tokens", 0)
+        columns.cost_usd[i] = note_usage(i, usage, stream, observed)
+        columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
+        columns.cum_output_tokens[i] = after = observed.tokens.get("output_tokens")
         columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
-    charged = note_envelope(i, payload, stream, reading)
+    charged = note_envelope(i, payload, stream, observed)
     if charged is not None:
         columns.cost_usd[i] = charged
 
 
-def _read_choice(i: int, choice: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _read_choice(i: int, choice: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     text = choice.get("text")
     if isinstance(text, str):
         columns.add_text(i, text)
@@ -110,16 +112,16 @@ def _read_choice(i: int, choice: dict[str, Any], columns: ChunkColumns, reading:
         if isinstance(choice.get(key), str):
             columns.add_reasoning(i, choice[key])
             break
-    reason = reading.finish(choice.get("finish_reason"))
+    reason = observed.finish(choice.get("finish_reason"))
     if reason is not None:
         columns.finish_reason[i] = reason
-        columns.is_a(i, FINISH)
+        columns.mark_kind(i, FINISH)
         if reason == "error":
-            reading.fail("error")
-            columns.is_a(i, ERROR)
-    reading.native_finish_reason = as_str(choice.get("native_finish_reason")) or reading.native_finish_reason
+            observed.fail("error")
+            columns.mark_kind(i, ERROR)
+    observed.native_finish_reason = as_str(choice.get("native_finish_reason")) or observed.native_finish_reason
     if choice.get("error"):
-        note_error(i, choice, columns, reading)
+        note_error(i, choice, columns, observed)
 
 
 DIALECT = _OpenAICompletions()

@@ -11,12 +11,12 @@ from typing import Any
 from llm_usage.codecs.values import as_str, dig, epoch_s, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import close, heads, json_text, merge_usage
+from llm_usage.dialects._request import HINT, NONE, asks_with, has
+from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
 from llm_usage.dialects.openai_chat import deployment
-from llm_usage.model.chunk_columns import ERROR, FINISH, REFUSAL, ROLE, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.chunk_columns import ERROR, FINISH, REFUSAL, ROLE, ChunkColumns
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 TEXT, REASON, TOOL, REFUSE, MEDIA = range(5)
@@ -48,10 +48,14 @@ _DONE_FIELDS = {TEXT: ("text", "transcript"), REFUSE: ("refusal",), REASON: ("te
 _DONES = {name.removesuffix("delta") + "done": what for name, what in _DELTAS.items() if name.endswith(".delta") and what != MEDIA}
 _TERMINAL = frozenset({"response.completed", "response.incomplete", "response.failed", "response.cancelled", "response.done"})
 _CALLS = ("function_call", "custom_tool_call", "mcp_call")
+_REQUEST_KEYS = frozenset(
+    {"instructions", "max_output_tokens", "previous_response_id", "store", "include", "truncation", "reasoning", "text", "background"}
+)
 
 
 class _OpenAIResponses:
     api = "openai_responses"
+    title = 'Responses dialect (OpenAI API reference, "Responses" and "Streaming events") as OpenAI, Azure, xAI and OpenRouter speak it'
 
     def claims_payload(self, stream: Stream) -> bool:
         """Events whose type starts with ``response.``, an ``object`` of response, or a numbered error."""
@@ -61,27 +65,23 @@ class _OpenAIResponses:
         """…/responses."""
         return path.rstrip("/").endswith(("/responses", "/responses/compact"))
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """An input beside a key that only this dialect has."""
-        return request_api(body) == self.api
+        return HINT if asks_with(body) == "input" and has(body, _REQUEST_KEYS) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         seen: set[tuple[int, Any]] = set()
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, reading)
-                continue
+        for i, payload in messages(stream, columns, observed):
             kind = payload.get("type")
             if isinstance(kind, str) and kind.startswith("response."):
-                _read_event(i, kind, payload, stream, columns, reading, seen)
+                _read_event(i, kind, payload, stream, columns, observed, seen)
             elif isinstance(payload.get("output"), list) or str(payload.get("object", "")).startswith("response"):
-                _read_response(i, payload, stream, columns, reading)
+                _read_response(i, payload, stream, columns, observed)
                 _read_output(i, payload.get("output"), columns)
-            elif note_error(i, payload, columns, reading):
-                reading.terminator = "error" if stream.is_stream else None
-        close(stream, columns, reading)
+            elif note_error(i, payload, columns, observed):
+                observed.terminator = "error" if stream.is_stream else None
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, limits, tools and input."""
@@ -113,10 +113,10 @@ def _read_event(
     payload: dict[str, Any],
     stream: Stream,
     columns: ChunkColumns,
-    reading: Reading,
+    observed: Observations,
     seen: set[tuple[int, Any]],
 ) -> None:
-    reading.message_seen = True
+    observed.message_seen = True
     what = _DELTAS.get(kind)
     if what is not None:
         delta = payload.get("delta") if what != MEDIA else payload.get("delta") or payload.get("partial_image_b64")
@@ -141,23 +141,23 @@ def _read_event(
             if item.get("type") in _CALLS and isinstance(item.get("name"), str):
                 columns.add_tool(i, item["name"])
             elif item.get("type") == "message":
-                columns.is_a(i, ROLE)
+                columns.mark_kind(i, ROLE)
         return
     response = payload.get("response")
     if isinstance(response, dict):
-        _read_response(i, response, stream, columns, reading, terminal=kind in _TERMINAL)
+        _read_response(i, response, stream, columns, observed, terminal=kind in _TERMINAL)
     if kind in _TERMINAL:
-        reading.terminator = kind
-        reading.complete = True
-        columns.is_a(i, FINISH)
+        observed.terminator = kind
+        observed.complete = True
+        columns.mark_kind(i, FINISH)
         if not any(columns.is_token_bearing):
             _read_output(i, dig(response, "output"), columns)
         if kind == "response.failed":
-            columns.is_a(i, ERROR)
-            if not reading.error:
-                reading.fail("response.failed")
+            columns.mark_kind(i, ERROR)
+            if not observed.error:
+                observed.fail("response.failed")
     elif kind == "response.error":
-        note_error(i, payload, columns, reading)
+        note_error(i, payload, columns, observed)
 
 
 def _add(i: int, what: int, text: str, columns: ChunkColumns) -> None:
@@ -174,41 +174,40 @@ def _add(i: int, what: int, text: str, columns: ChunkColumns) -> None:
 
 
 def _read_response(
-    i: int, response: dict[str, Any], stream: Stream, columns: ChunkColumns, reading: Reading, *, terminal: bool | None = None
+    i: int, response: dict[str, Any], stream: Stream, columns: ChunkColumns, observed: Observations, *, terminal: bool | None = None
 ) -> None:
     """What a response object says; ``terminal`` None = a body that is no stream."""
-    reading.message_seen = True
-    reading.response_id = as_str(response.get("id")) or reading.response_id
-    reading.response_model = as_str(response.get("model")) or reading.response_model
-    reading.service_tier = as_str(response.get("service_tier")) or reading.service_tier
-    if terminal is not False or reading.created_s is None:
+    observed.message_seen = True
+    observed.response_id = as_str(response.get("id")) or observed.response_id
+    observed.response_model = as_str(response.get("model")) or observed.response_model
+    observed.service_tier = as_str(response.get("service_tier")) or observed.service_tier
+    if terminal is not False or observed.created_s is None:
         # A scrubbed 0 in one of them is no reason to forget the other.
-        reading.created_s = epoch_s(response.get("created_at")) or reading.created_s
-        reading.completed_s = epoch_s(response.get("completed_at")) or reading.completed_s
+        observed.created_s = epoch_s(response.get("created_at")) or observed.created_s
+        observed.completed_s = epoch_s(response.get("completed_at")) or observed.completed_s
     if terminal is not False:
-        columns.finish_reason[i] = reading.finish(response.get("status"))
+        columns.finish_reason[i] = observed.finish(response.get("status"))
     error = response.get("error")
     if isinstance(error, dict) and error:
-        reading.fail(error.get("type") or error.get("code"), error.get("code"))
-        columns.is_a(i, ERROR)
+        observed.fail(error.get("type") or error.get("code"), error.get("code"))
+        columns.mark_kind(i, ERROR)
     usage = response.get("usage")
     if isinstance(usage, dict) and usage:
-        _read_usage(i, usage, ("response", "usage") if terminal is not None else ("usage",), stream, columns, reading)
+        _read_usage(i, usage, ("response", "usage") if terminal is not None else ("usage",), stream, columns, observed)
 
 
-def _read_usage(i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
-    columns.has_usage[i] = True
-    columns.is_a(i, USAGE)
-    reading.usage_source = "final"
-    exact = merge_usage(i, usage, stream, reading, *where)
-    before = reading.tokens.get("output_tokens", 0)
-    columns.cost_usd[i] = note_usage(i, exact, stream, reading)
-    reading.count("input_tokens", usage.get("input_tokens"))
-    reading.count("output_tokens", usage.get("output_tokens"))
-    after = reading.tokens.get("output_tokens")
-    columns.cum_input_tokens[i] = reading.tokens.get("input_tokens")
-    columns.cum_output_tokens[i] = after
-    columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+def _read_usage(
+    i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
+) -> None:
+    add_usage(i, columns, observed)
+    exact = merge_usage(i, usage, stream, observed, *where)
+    before = observed.tokens.get("output_tokens", 0)
+    columns.cost_usd[i] = note_usage(i, exact, stream, observed)
+    observed.count("input_tokens", usage.get("input_tokens"))
+    observed.count("output_tokens", usage.get("output_tokens"))
+    after = observed.tokens.get("output_tokens")
+    columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
+    columns.set_output(i, after, before)
 
 
 def _read_output(i: int, output: Any, columns: ChunkColumns) -> None:

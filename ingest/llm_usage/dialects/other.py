@@ -10,23 +10,23 @@ from llm_usage.codecs.values import as_str, dig
 from llm_usage.dialects._streams import note_named_error
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 API = "other"
 
 
-def read_other(stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+def read_other(stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
     """Note errors, end markers and whether anything came at all."""
     if stream.frames.framing == "json_array":
         stream.frames.is_stream = False  # a list that nobody's protocol streams is a plain JSON body
     for i, payload in enumerate(stream.objects):
-        if payload is not None and not note_error(i, payload, columns, reading):
-            reading.message_seen = True
-    note_named_error(stream, columns, reading)
+        if payload is not None and not note_error(i, payload, columns, observed):
+            observed.message_seen = True
+    note_named_error(stream, columns, observed)
     if stream.done:
-        reading.terminator = "done"
-        reading.complete = True
+        observed.terminator = "done"
+        observed.complete = True
 
 
 def facts_of_other(request: Any) -> RequestFacts:

@@ -12,18 +12,20 @@ from typing import Any
 from llm_usage.codecs.values import as_count, as_real, as_str, dig
 from llm_usage.dialects._common import facts, first_count
 from llm_usage.dialects._instants import iso_s, iso_us
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import close, heads, merge_usage
+from llm_usage.dialects._request import KEYS, NONE, asks_with, has
+from llm_usage.dialects._streams import add_usage, close, heads, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import FINISH, USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.chunk_columns import FINISH, ChunkColumns
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _PATH = re.compile(r"/ml/v\d[^/]*/(?:deployments/[^/]+/)?(?:text/generation(_stream)?|generation/text(_stream)?)/?\Z")
+_REQUEST_KEYS = frozenset({"parameters", "project_id"})
 
 
 class _Watsonx:
     api = "watsonx"
+    title = 'Text generation dialect of IBM watsonx.ai (watsonx.ai API reference, "Infer text"): results[], streamed as SSE or whole'
 
     def claims_payload(self, stream: Stream) -> bool:
         """``results[]`` with a generated text or its token count."""
@@ -33,31 +35,27 @@ class _Watsonx:
         """/ml/v1/text/generation(_stream), and the beta's spelling."""
         return _PATH.search(path) is not None
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:
         """A model_id and input beside a project or parameters."""
-        return request_api(body) == self.api
+        return KEYS if asks_with(body) == "input" and isinstance(body.get("model_id"), str) and has(body, _REQUEST_KEYS) else NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
-        for i, payload in enumerate(stream.objects):
-            if not isinstance(payload, dict):
-                if payload is not None:
-                    note_error(i, payload, columns, reading)
-                continue
+        for i, payload in messages(stream, columns, observed):
             results = payload.get("results")
             if not isinstance(results, list):
-                note_error(i, payload, columns, reading)
+                note_error(i, payload, columns, observed)
                 continue
-            reading.message_seen = True
+            observed.message_seen = True
             created = payload.get("created_at")
             columns.server_created_us[i] = iso_us(created)
-            if reading.created_s is None:
-                reading.created_s = iso_s(created)
-            reading.response_model = as_str(payload.get("model_id")) or reading.response_model
+            if observed.created_s is None:
+                observed.created_s = iso_s(created)
+            observed.response_model = as_str(payload.get("model_id")) or observed.response_model
             for position, result in enumerate(results):
                 if isinstance(result, dict):
-                    _read_result(i, result, position, stream, columns, reading)
-        close(stream, columns, reading)
+                    _read_result(i, result, position, stream, columns, observed)
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, parameters and input."""
@@ -88,31 +86,28 @@ def _is_watsonx(payload: dict[str, Any]) -> bool:
     return isinstance(first, dict) and ("generated_token_count" in first or ("generated_text" in first and "model_id" in payload))
 
 
-def _read_result(i: int, result: dict[str, Any], position: int, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+def _read_result(i: int, result: dict[str, Any], position: int, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
     text = result.get("generated_text")
     if isinstance(text, str):
         columns.add_text(i, text)
     usage = {key: result[key] for key in ("input_token_count", "generated_token_count") if result.get(key) is not None}
     if usage:
-        columns.has_usage[i] = True
-        columns.is_a(i, USAGE)
-        reading.usage_source = "final"
+        add_usage(i, columns, observed)
         given = as_count(usage.get("input_token_count"))
-        if given == 0 and reading.tokens.get("input_tokens"):
+        if given == 0 and observed.tokens.get("input_tokens"):
             del usage["input_token_count"]  # only the first event counts the prompt: this 0 says nothing
             given = None
-        merge_usage(i, usage, stream, reading, "results", str(position))
-        before = reading.tokens.get("output_tokens", 0)
-        reading.count("input_tokens", usage.get("input_token_count"))
-        reading.count("output_tokens", usage.get("generated_token_count"))
+        merge_usage(i, usage, stream, observed, "results", str(position))
+        before = observed.tokens.get("output_tokens", 0)
+        observed.count("input_tokens", usage.get("input_token_count"))
+        observed.count("output_tokens", usage.get("generated_token_count"))
         columns.cum_input_tokens[i] = given
         after = as_count(usage.get("generated_token_count"))
-        columns.cum_output_tokens[i] = after
-        columns.delta_output_tokens[i] = after - before if after is not None and after >= before else None
+        columns.set_output(i, after, before)
     reason = result.get("stop_reason")
-    if isinstance(reason, str) and reason.lower() != "not_finished" and reading.finish(reason) is not None:
-        columns.finish_reason[i] = reading.finish_reason
-        columns.is_a(i, FINISH)
+    if isinstance(reason, str) and reason.lower() != "not_finished" and observed.finish(reason) is not None:
+        columns.finish_reason[i] = observed.finish_reason
+        columns.mark_kind(i, FINISH)
 
 
 DIALECT = _Watsonx()

@@ -13,11 +13,11 @@ from urllib.parse import unquote
 from llm_usage.codecs.values import as_str, dig, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage
-from llm_usage.dialects._request import request_api
-from llm_usage.dialects._streams import close, heads, json_text
+from llm_usage.dialects._request import NONE
+from llm_usage.dialects._streams import add_usage, close, heads, json_text
 from llm_usage.dialects.error_body import note_error
-from llm_usage.model.chunk_columns import USAGE, ChunkColumns
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.chunk_columns import ChunkColumns
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.stream import Stream
 
 _PATH = re.compile(r"/(?:ai/run|workers-ai)/(@(?:cf|hf)/.+?)/?\Z")
@@ -25,6 +25,17 @@ _PATH = re.compile(r"/(?:ai/run|workers-ai)/(@(?:cf|hf)/.+?)/?\Z")
 
 class _WorkersAI:
     api = "workers_ai"
+    title = 'Native dialect of Cloudflare Workers AI (Workers AI documentation, "Text generation"): result.response, or SSE events'
+
+    generates_nothing = (
+        (
+            "images, audio or video",
+            r"/(?:ai/run|workers-ai)/@cf/(?:black-forest-labs|stabilityai|lykon|bytedance|runwayml|leonardo|deepgram|myshell-ai)/.*",
+        ),
+        ("images, audio or video", r"/(?:ai/run|workers-ai)/@cf/openai/whisper[^/]*"),
+        ("embeddings", r"/(?:ai/run|workers-ai)/@cf/(?:baai|pfnet)/.*"),
+    )
+    """Models of other kinds at the same endpoint."""
 
     def claims_payload(self, stream: Stream) -> bool:
         """A ``result`` with a response or choices beside ``success``, or events with a response and its padding."""
@@ -34,32 +45,30 @@ class _WorkersAI:
         """…/ai/run/@cf/MODEL, or a gateway's workers-ai/@cf/MODEL."""
         return _PATH.search(unquote(path)) is not None
 
-    def claims_request(self, body: Any) -> bool:
+    def claims_request(self, body: Any) -> int:  # noqa: ARG002  the contract has it; here it says nothing
         """Never: messages or a prompt as in other APIs, and no key of its own."""
-        return request_api(body) == self.api
+        return NONE
 
-    def read(self, stream: Stream, columns: ChunkColumns, reading: Reading) -> None:
+    def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
-        reading.convention = "by_arithmetic"
+        observed.convention = "by_arithmetic"
         for i, payload in enumerate(stream.objects):
             result = payload.get("result") if isinstance(payload, dict) and "result" in payload else payload
             if not isinstance(result, dict) or not {"response", "choices", "usage"} & result.keys():
                 if payload is not None:
-                    note_error(i, payload, columns, reading)
+                    note_error(i, payload, columns, observed)
                 continue
-            reading.message_seen = True
+            observed.message_seen = True
             if result is not payload:
-                reading.complete = True
-            _read_text(i, result, columns, reading)
+                observed.complete = True
+            _read_text(i, result, columns, observed)
             usage = result.get("usage")
             if isinstance(usage, dict) and usage:
-                columns.has_usage[i] = True
-                columns.is_a(i, USAGE)
-                reading.usage_source = "final"
-                note_usage(i, usage, stream, reading)
-                columns.cum_input_tokens[i] = reading.tokens.get("input_tokens")
-                columns.cum_output_tokens[i] = columns.delta_output_tokens[i] = reading.tokens.get("output_tokens")
-        close(stream, columns, reading)
+                add_usage(i, columns, observed)
+                note_usage(i, usage, stream, observed)
+                columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
+                columns.cum_output_tokens[i] = columns.delta_output_tokens[i] = observed.tokens.get("output_tokens")
+        close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model from the path; messages or prompt, limits and tools."""
@@ -80,7 +89,7 @@ def _is_whole(payload: dict[str, Any]) -> bool:
     return isinstance(result, dict) and isinstance(payload.get("success"), bool) and ("response" in result or "choices" in result)
 
 
-def _read_text(i: int, result: dict[str, Any], columns: ChunkColumns, reading: Reading) -> None:
+def _read_text(i: int, result: dict[str, Any], columns: ChunkColumns, observed: Observations) -> None:
     response = result.get("response")
     columns.add_text(i, response if isinstance(response, str) else json_text(response))
     for call in items(result.get("tool_calls")):
@@ -88,8 +97,8 @@ def _read_text(i: int, result: dict[str, Any], columns: ChunkColumns, reading: R
     for choice in items(result.get("choices")):
         columns.add_text(i, as_str(dig(choice, "message", "content")) or "")
         columns.add_reasoning(i, as_str(dig(choice, "message", "reasoning_content")) or "")
-        columns.finish_reason[i] = reading.finish(dig(choice, "finish_reason"))
-    reading.response_model = as_str(result.get("model")) or reading.response_model
+        columns.finish_reason[i] = observed.finish(dig(choice, "finish_reason"))
+    observed.response_model = as_str(result.get("model")) or observed.response_model
 
 
 DIALECT = _WorkersAI()

@@ -31,6 +31,9 @@ class Framing(Protocol):
     """One way of cutting messages out of a body."""
 
     name: str
+    """As its frames carry it."""
+    title: str
+    """What it is, in a few words: ``llm-usage formats`` shows it."""
 
     def claims(self, body: bytes) -> bool:
         """Whether the body is cut this way, by its first bytes. The empty body is nobody's."""

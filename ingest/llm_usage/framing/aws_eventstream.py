@@ -141,6 +141,7 @@ class EventStreamSplitter:
 
 class _EventStream:
     name = "aws_eventstream"
+    title = "Cutting of application/vnd.amazon.eventstream"
 
     def claims(self, body: bytes) -> bool:
         """The body starts with a sound prelude, with a message whose prelude alone is damaged, or with a cut prelude."""

@@ -149,6 +149,7 @@ class JsonArraySplitter:
 
 class _JsonArray:
     name = "json_array"
+    title = "Cutting of one JSON array into its elements"
 
     def claims(self, body: bytes) -> bool:
         """The body starts as a JSON array."""

@@ -58,6 +58,7 @@ def is_one_object(body: bytes) -> bool:
 
 class _Json:
     name = "json"
+    title = "Trivial framing: one JSON document is the whole body"
 
     def claims(self, body: bytes) -> bool:
         """The body is one JSON object, perhaps cut."""

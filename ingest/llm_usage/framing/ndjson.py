@@ -73,6 +73,7 @@ class NdjsonSplitter:
 
 class _Ndjson:
     name = "ndjson"
+    title = "Cutting of newline-delimited JSON, one document a line"
 
     def claims(self, body: bytes) -> bool:
         """The first line is a complete JSON object and another line follows it."""

@@ -196,6 +196,7 @@ def _text(value: bytes) -> str:
 
 class _Sse:
     name = "sse"
+    title = "Cutting of Server-Sent Events"
 
     def claims(self, body: bytes) -> bool:
         """First line that is not blank is a comment or a field of the standard."""

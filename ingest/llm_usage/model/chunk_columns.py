@@ -58,9 +58,14 @@ class ChunkColumns:
     def __len__(self) -> int:
         return len(self.kind)
 
-    def is_a(self, i: int, kind: int) -> None:
+    def mark_kind(self, i: int, kind: int) -> None:
         """Frame ``i`` carries ``kind``; of several the one of highest precedence stays."""
         self.kind[i] = min(self.kind[i], kind)
+
+    def set_output(self, i: int, total: int | None, before: int) -> None:
+        """Frame ``i`` reports ``total`` output tokens so far, the last report was ``before``; a total that falls has no difference."""
+        self.cum_output_tokens[i] = total
+        self.delta_output_tokens[i] = total - before if total is not None and total >= before else None
 
     def add_text(self, i: int, text: str, kind: int = CONTENT) -> None:
         """Frame ``i`` carries visible text (content or refusal). An empty string is nothing."""
@@ -77,19 +82,19 @@ class ChunkColumns:
         if text:
             self.reasoning_bytes[i] += utf8_len(text)
             self.is_token_bearing[i] = True
-            self.is_a(i, REASONING)
+            self.mark_kind(i, REASONING)
 
     def add_tool(self, i: int, text: str) -> None:
         """Frame ``i`` carries a tool call's name or a part of its arguments. An empty string is nothing."""
         if text:
             self.tool_bytes[i] += utf8_len(text)
             self.is_token_bearing[i] = self.visible[i] = True
-            self.is_a(i, TOOL_CALL)
+            self.mark_kind(i, TOOL_CALL)
 
     def add_media(self, i: int) -> None:
         """Frame ``i`` carries an audio or image payload."""
         self.is_token_bearing[i] = self.visible[i] = True
-        self.is_a(i, CONTENT)
+        self.mark_kind(i, CONTENT)
 
 
 def utf8_len(text: str) -> int:

@@ -20,7 +20,7 @@ Convention = Literal["included", "separate", "by_arithmetic"]
 
 
 @dataclass(slots=True)
-class Reading:
+class Observations:
     """Observations over one response; a dialect writes them frame by frame, the last non-null value wins."""
 
     api: str

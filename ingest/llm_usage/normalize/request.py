@@ -12,7 +12,7 @@ from llm_usage.model.chunk_columns import COMMENT, MALFORMED, ChunkColumns
 from llm_usage.model.exchange import Exchange
 from llm_usage.model.frames import DATA, STRAY
 from llm_usage.model.identity import Identity, request_id
-from llm_usage.model.observations import Reading, RequestFacts
+from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.request_parts import NO_LABELS, Charges, Labels, Shape, Timing
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.stream import Stream
@@ -28,7 +28,7 @@ def fold(
     exchange: Exchange,
     stream: Stream,
     columns: ChunkColumns,
-    reading: Reading,
+    observed: Observations,
     facts: RequestFacts,
     route: Route,
     timing: Timing,
@@ -37,16 +37,16 @@ def fold(
 ) -> RequestRow:
     """The request row. ``logical_request_id`` and ``attempt`` are those of a first attempt; `Attempts` sets them."""
     frames = stream.frames
-    settled = settle(reading, provider_separate=route.reasoning_separate)
+    settled = settle(observed, provider_separate=route.reasoning_separate)
     anomalies = list(settled.anomalies)
     charges = Charges(
-        cost_reported_usd=usd(reading.cost_usd, anomalies),
-        cost_reported_input_usd=usd(reading.cost_input_usd, anomalies),
-        cost_reported_output_usd=usd(reading.cost_output_usd, anomalies),
-        is_byok=reading.is_byok,
-        upstream_cost_usd=usd(reading.upstream_cost_usd, anomalies),
+        cost_reported_usd=usd(observed.cost_usd, anomalies),
+        cost_reported_input_usd=usd(observed.cost_input_usd, anomalies),
+        cost_reported_output_usd=usd(observed.cost_output_usd, anomalies),
+        is_byok=observed.is_byok,
+        upstream_cost_usd=usd(observed.upstream_cost_usd, anomalies),
     )
-    started_at, started_source = started(exchange, reading)
+    started_at, started_source = started(exchange, observed)
     address, path = address_and_path(exchange)
     own_id = request_id(identity.recording_id, exchange.index)
     return RequestRow(
@@ -64,14 +64,14 @@ def fold(
         started_at_source=started_source,
         server_address=_name(address),
         url_path=path,
-        api=reading.api,
-        api_inner=reading.api_inner,
-        operation=reading.operation or facts.operation,
+        api=observed.api,
+        api_inner=observed.api_inner,
+        operation=observed.operation or facts.operation,
         gateway=route.gateway,
         provider=route.provider,
         provider_raw=_name(route.provider_raw),
         request_model=_name(facts.model),
-        response_model=_name(reading.response_model),
+        response_model=_name(observed.response_model),
         is_stream=frames.is_stream,
         max_tokens=facts.max_tokens,
         temperature=facts.temperature,
@@ -80,18 +80,18 @@ def fold(
         request_bytes=len(exchange.request_body) if exchange.request_body is not None else None,
         prompt_sha256=facts.prompt_sha256,
         service_tier_requested=_name(facts.service_tier),
-        service_tier=_name(reading.service_tier),
-        response_id=_name(reading.response_id),
+        service_tier=_name(observed.service_tier),
+        response_id=_name(observed.response_id),
         http_status=exchange.status,
-        status=_status(exchange, stream, reading),
-        error_type=_code(reading.error_type),
-        error_code=_code(reading.error_code),
-        terminator=reading.terminator or ("eof" if frames.is_stream else None),
-        finish_reason=_name(reading.finish_reason),
-        native_finish_reason=_name(reading.native_finish_reason),
-        usage_source=reading.usage_source,
+        status=_status(exchange, stream, observed),
+        error_type=_code(observed.error_type),
+        error_code=_code(observed.error_code),
+        terminator=observed.terminator or ("eof" if frames.is_stream else None),
+        finish_reason=_name(observed.finish_reason),
+        native_finish_reason=_name(observed.native_finish_reason),
+        usage_source=observed.usage_source,
         reasoning_accounting=settled.reasoning_accounting,
-        usage_json=usage_json(reading.usage),
+        usage_json=usage_json(observed.usage),
         usage_anomalies=anomalies,
         body_sha256=hashlib.sha256(exchange.body).hexdigest(),
     )
@@ -125,23 +125,23 @@ def _code(value: str | None) -> str | None:
     return clean_path(name) if name is not None else None
 
 
-def _status(exchange: Exchange, stream: Stream, reading: Reading) -> str:
+def _status(exchange: Exchange, stream: Stream, observed: Observations) -> str:
     """The first that applies. Source: schema.md, column status."""
     if exchange.status is not None and exchange.status >= 400:
         return "http_error"
-    if reading.error:
+    if observed.error:
         return "stream_error"
     decoded = any(payload is not None for payload in stream.objects) or bool(stream.done)
-    if exchange.body and not decoded and reading.api != "other":
+    if exchange.body and not decoded and observed.api != "other":
         return "unparseable"
-    if reading.api == "other":
+    if observed.api == "other":
         if not exchange.body.strip():
             return "empty"
         if stream.frames.framing == "none" or (not stream.is_stream and not decoded):
             return "unparseable"
         return "truncated" if exchange.incomplete else "ok"
-    if not reading.message_seen:
+    if not observed.message_seen:
         return "empty"
-    if exchange.incomplete or (stream.is_stream and not reading.complete):
+    if exchange.incomplete or (stream.is_stream and not observed.complete):
         return "truncated"
     return "ok"

@@ -1,4 +1,4 @@
-"""Owns what response headers add to a reading: a gateway's charge, server times to first byte, an error's type. Pure."""
+"""Owns what response headers add to the observations: a gateway's charge, server times to first byte, an error's type. Pure."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from llm_usage.codecs.json import JsonError, loads_lenient
 from llm_usage.codecs.values import money, ns_of
 from llm_usage.dialects.error_body import read_error_body
 from llm_usage.model.exchange import Exchange
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 
 #: Of the body of an HTTP error, more than this is no error message.
 _ERROR_BYTES = 1_000_000
 
 
-def note_headers(exchange: Exchange, reading: Reading) -> None:
+def note_headers(exchange: Exchange, observed: Observations) -> None:
     """What response headers add: LiteLLM's charge, server times to first byte, an error's type."""
     got = exchange.response_headers
-    if exchange.status is not None and exchange.status >= 400 and reading.error_type is None and reading.error_code is None:
+    if exchange.status is not None and exchange.status >= 400 and observed.error_type is None and observed.error_code is None:
         kind, code = read_error_body(_body(exchange))
-        reading.error_type, reading.error_code = kind or got.get("x-amzn-errortype", "").split(":", 1)[0] or None, code
-    if reading.cost_usd is None and "x-litellm-response-cost" in got:
-        reading.cost_usd = money(got["x-litellm-response-cost"])
-    if reading.server_ttft_ns is None:
+        observed.error_type, observed.error_code = kind or got.get("x-amzn-errortype", "").split(":", 1)[0] or None, code
+    if observed.cost_usd is None and "x-litellm-response-cost" in got:
+        observed.cost_usd = money(got["x-litellm-response-cost"])
+    if observed.server_ttft_ns is None:
         for name in ("openai-processing-ms", "x-envoy-upstream-service-time", "x-kong-upstream-latency"):
             if name in got:
-                reading.server_ttft_ns = ns_of(got[name], "ms")
+                observed.server_ttft_ns = ns_of(got[name], "ms")
                 break
         else:
-            reading.server_ttft_ns = _server_timing(got.get("server-timing"))
+            observed.server_ttft_ns = _server_timing(got.get("server-timing"))
 
 
 def _server_timing(value: str | None) -> int | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from llm_usage.model.exchange import Exchange
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 
 _ULID = re.compile(r"(?:\A|_)([0-7][0-9A-HJKMNP-TV-Z]{25})\Z")
 _UUID7 = re.compile(r"([0-9a-f]{8})-?([0-9a-f]{4})-?7[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}\Z")
@@ -16,13 +16,13 @@ _CROCKFORD = {c: i for i, c in enumerate("0123456789ABCDEFGHJKMNPQRSTVWXYZ")}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def started(exchange: Exchange, reading: Reading) -> tuple[datetime | None, str]:
+def started(exchange: Exchange, observed: Observations) -> tuple[datetime | None, str]:
     """The best known instant of the request, and where it comes from."""
     if exchange.clock.started_at is not None:
         return exchange.clock.started_at, "recorder"
-    if reading.created_s is not None:
-        return _EPOCH + timedelta(microseconds=int(reading.created_s * 1_000_000)), "response_created"
-    embedded = _id_instant(reading.response_id)
+    if observed.created_s is not None:
+        return _EPOCH + timedelta(microseconds=int(observed.created_s * 1_000_000)), "response_created"
+    embedded = _id_instant(observed.response_id)
     if embedded is not None:
         return embedded, "id_embedded"
     date = exchange.response_headers.get("date")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.exchange import Clock
 from llm_usage.model.frames import COMMENT, EMPTY, Frames
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 from llm_usage.model.request_parts import Timing
 
 _SERVER = ("server_queue_ns", "server_prefill_ns", "server_decode_ns", "server_ttft_ns", "server_total_ns")
@@ -28,7 +28,7 @@ class ObservedTiming(NamedTuple):
     """Time since the token-bearing frame before, ns."""
 
 
-def observe_timing(clock: Clock, frames: Frames, columns: ChunkColumns, observed: Reading) -> ObservedTiming:
+def observe_timing(clock: Clock, frames: Frames, columns: ChunkColumns, observed: Observations) -> ObservedTiming:
     """What the recorder's clock says about these frames, beside the server's own account."""
     server = {name: getattr(observed, name) for name in _SERVER}
     if not clock.arrivals_ns or not len(frames) or clock.origin is None:

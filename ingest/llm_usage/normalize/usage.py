@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from llm_usage.model.observations import Reading
+from llm_usage.model.observations import Observations
 from llm_usage.model.request_parts import Tokens
 
 
@@ -22,32 +22,32 @@ class SettledUsage:
     anomalies: tuple[str, ...]
 
 
-def settle(reading: Reading, *, provider_separate: bool) -> SettledUsage:
+def settle(observed: Observations, *, provider_separate: bool) -> SettledUsage:
     """Totals that include their subsets, how reasoning was counted, and every anomaly.
 
     Args:
-        reading: observations; under ``by_arithmetic`` output_tokens is the completion count as sent.
+        observed: observations; under ``by_arithmetic`` output_tokens is the completion count as sent.
         provider_separate: the provider is known to count reasoning apart (used where sums do not decide).
     """
-    tokens = dict(reading.tokens)
-    anomalies = list(reading.anomalies)
-    accounting = _reasoning(tokens, reading, anomalies, provider_separate=provider_separate)
+    tokens = dict(observed.tokens)
+    anomalies = list(observed.anomalies)
+    accounting = _reasoning(tokens, observed, anomalies, provider_separate=provider_separate)
     for code in _broken(tokens):
         if code not in anomalies:
             anomalies.append(code)
     return SettledUsage(Tokens(**tokens), accounting, tuple(anomalies))
 
 
-def _reasoning(tokens: dict[str, int], reading: Reading, anomalies: list[str], *, provider_separate: bool) -> str | None:
+def _reasoning(tokens: dict[str, int], observed: Observations, anomalies: list[str], *, provider_separate: bool) -> str | None:
     completion, reasoning = tokens.get("output_tokens"), tokens.get("reasoning_tokens")
     if reasoning is None:
         return None
     if reasoning == 0:
         return "none"
-    if reading.convention != "by_arithmetic" or completion is None:
-        return "separate" if reading.convention == "separate" else "included"
+    if observed.convention != "by_arithmetic" or completion is None:
+        return "separate" if observed.convention == "separate" else "included"
     prompt, total = tokens.get("input_tokens"), tokens.get("total_tokens_reported")
-    if (prompt is not None and total == prompt + completion + reasoning) or reading.separate_hint:
+    if (prompt is not None and total == prompt + completion + reasoning) or observed.separate_hint:
         accounting = "separate"
     elif reasoning <= completion:
         # Sums that fit neither way say nothing against the common habit, unless the provider is known for the other.

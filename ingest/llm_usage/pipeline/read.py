@@ -125,7 +125,7 @@ def read_document(
         out.recording_format = found.name
         identity = Identity(ids[0], ids[1], source, path, document.sha256, found.name)
         attempts = Attempts()
-        for item in found.read(document):
+        for item in found.exchanges(document):
             out.exchanges += 1
             if isinstance(item, Unreadable):
                 out.reject(item.error)
@@ -165,19 +165,19 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
     if isinstance(meaning, LeftOut):
         out.ignore(exchange.index, meaning.reason)
         return
-    columns, reading, facts = meaning
-    note_headers(exchange, reading)
+    columns, observed, facts = meaning
+    note_headers(exchange, observed)
     route = providers().route(
         address,
         path,
         exchange.response_headers,
-        provider_raw=reading.provider_raw,
-        response_id=reading.response_id,
-        api=reading.api,
+        provider_raw=observed.provider_raw,
+        response_id=observed.response_id,
+        api=observed.api,
     )
-    times = observe_timing(exchange.clock, frames, columns, reading)
+    times = observe_timing(exchange.clock, frames, columns, observed)
     labels = options.label(exchange, identity.recording_path, request) if options.label is not None else NO_LABELS
-    row = fold(exchange, stream, columns, reading, facts, route, times.timing, identity, labels)
+    row = fold(exchange, stream, columns, observed, facts, route, times.timing, identity, labels)
     attempts.number(exchange, row)
     builder.add((identity.recording_id, identity.generation, row.request_id), frames, columns, times.arrived, times.gaps)
     out.requests.append(row)

@@ -57,7 +57,7 @@ def _text(value: Any) -> str:
     return str(value) if isinstance(value, (str, int, Decimal, float)) and not isinstance(value, bool) else ""
 
 
-def body(value: Any, coding: str | None, document: Document, place: str) -> tuple[bytes, bool]:
+def decoded_body(value: Any, coding: str | None, document: Document, place: str) -> tuple[bytes, bool]:
     """A body without transfer coding (where a recorder kept it, to the last chunk) and content coding, and whether it was whole.
 
     Raises:
@@ -72,7 +72,7 @@ def body(value: Any, coding: str | None, document: Document, place: str) -> tupl
     return decode_body(data, coding, document.limits, f"{document.name} {place}")
 
 
-def request_body(value: Any, document: Document, place: str, coding: str | None = None) -> bytes | None:
+def decoded_request(value: Any, document: Document, place: str, coding: str | None = None) -> bytes | None:
     """A request body without its content coding.
 
     None when it was not recorded, or its coding is damaged: the response is not lost with it.
@@ -81,7 +81,7 @@ def request_body(value: Any, document: Document, place: str, coding: str | None 
         LimitError: it is larger than the limits allow.
     """
     try:
-        return None if value is None else body(value, coding, document, place)[0]
+        return None if value is None else decoded_body(value, coding, document, place)[0]
     except LimitError:
         raise
     except InputError:
@@ -95,11 +95,11 @@ def exchange(
     *,
     method: Any = None,
     url: Any = None,
-    asked_headers: Any = None,
-    asked: Any = None,
+    request_headers: Any = None,
+    request_body: Any = None,
     status: Any = None,
-    got_headers: Any = None,
-    got: Any = None,
+    response_headers: Any = None,
+    response_body: Any = None,
     clock: Clock = NO_CLOCK,
     incomplete: bool = False,
 ) -> Exchange:
@@ -109,16 +109,16 @@ def exchange(
         LimitError: a body is larger than the limits allow.
         InputError: the compression of the response body is damaged from the start.
     """
-    sent = headers(asked_headers, document)
-    received = headers(got_headers, document)
-    decoded, whole = body(got, received.get("content-encoding"), document, place)
+    sent = headers(request_headers, document)
+    received = headers(response_headers, document)
+    decoded, whole = decoded_body(response_body, received.get("content-encoding"), document, place)
     return Exchange(
         index=index,
         place=place,
         method=method.upper() if isinstance(method, str) and method else None,
         url=text_or_none(url),
         request_headers=sent,
-        request_body=request_body(asked, document, place, sent.get("content-encoding")),
+        request_body=decoded_request(request_body, document, place, sent.get("content-encoding")),
         status=status_code(status),
         response_headers=received,
         body=decoded,

@@ -56,4 +56,4 @@ def bodies(document: Document, cuts: list[int]) -> Iterator[Exchange | Unreadabl
     data = document.content
     ends = [*cuts, len(data)]
     parts = ((f"byte {start}", data[start:end]) for start, end in zip([0, *cuts], ends, strict=True))
-    return each(document, parts, lambda index, place, body, doc: exchange(doc, index, place, got=body))
+    return each(document, parts, lambda index, place, body, doc: exchange(doc, index, place, response_body=body))

@@ -21,13 +21,14 @@ from llm_usage.recordings.document import Document
 
 class _Aimock:
     name = "aimock"
+    title = "Fixtures that aimock (CopilotKit, LLMock before) records"
 
     def claims(self, document: Document) -> bool:
         """``fixtures``, whose first has a ``match`` and a ``response``."""
         first = first_of(document.probe, "fixtures")
         return isinstance(first, dict) and isinstance(first.get("match"), dict) and isinstance(first.get("response"), dict)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every fixture, in the order of the file."""
         return each(document, document.items("fixtures", exact=True), _exchange)
 
@@ -35,7 +36,7 @@ class _Aimock:
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     _, response = halves(item, place, document, "match", "response")
     timings = inner(item, "recordedTimings")
-    got, ends = _body(response)
+    response_body, ends = _body(response)
     first, gaps = timings.get("ttftMs"), timings.get("interChunkDelaysMs")
     total = nanos(millis(timings.get("totalDurationMs")))
     at = arrivals([first, *gaps], len(ends)) if ends and isinstance(gaps, list) else []
@@ -43,7 +44,7 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         clock = Clock(duration_ns=total, origin="request", read_ends=ends, arrivals_ns=at)
     else:
         clock = Clock(first_chunk_ns=nanos(millis(first)), duration_ns=total)
-    return exchange(document, index, place, status=response.get("status"), got=got, clock=clock)
+    return exchange(document, index, place, status=response.get("status"), response_body=response_body, clock=clock)
 
 
 def _body(response: dict[str, Any]) -> tuple[Any, list[int]]:

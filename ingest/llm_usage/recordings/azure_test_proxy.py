@@ -20,13 +20,14 @@ _TEXT = ("text/", "application/x-ndjson", "application/xml", "application/x-www-
 
 class _AzureTestProxy:
     name = "azure_test_proxy"
+    title = "Recordings of the Azure SDK test proxy (Entries[] with RequestUri)"
 
     def claims(self, document: Document) -> bool:
         """``Entries``, whose first has a ``RequestUri`` and a ``StatusCode``."""
         first = first_of(document.probe, "Entries")
         return isinstance(first, dict) and isinstance(first.get("RequestUri"), str) and "StatusCode" in first
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every entry, in the order of the file."""
         return each(document, document.items("Entries", exact=True), _exchange)
 
@@ -40,11 +41,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=item.get("RequestMethod"),
         url=item["RequestUri"],
-        asked_headers=item.get("RequestHeaders"),
-        asked=_body(item.get("RequestBody"), item.get("RequestHeaders")),
+        request_headers=item.get("RequestHeaders"),
+        request_body=_body(item.get("RequestBody"), item.get("RequestHeaders")),
         status=item.get("StatusCode"),
-        got_headers=item.get("ResponseHeaders"),
-        got=_body(item["ResponseBody"], item.get("ResponseHeaders")),
+        response_headers=item.get("ResponseHeaders"),
+        response_body=_body(item["ResponseBody"], item.get("ResponseHeaders")),
     )
 
 

@@ -20,6 +20,7 @@ from llm_usage.recordings.document import Document
 
 class _ClaudeTrace:
     name = "claude_trace"
+    title = "Logs of claude-trace (JSON lines, one pair a line, logged_at)"
 
     def claims(self, document: Document) -> bool:
         """The first line is a pair with ``logged_at`` and a request with a ``timestamp``."""
@@ -27,7 +28,7 @@ class _ClaudeTrace:
             return _is_pair(document.probe)
         return document.syntax == "text" and _is_pair(_first_line(document))
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every line, in the order of the file."""
         return each(document, document.lines(), _exchange)
 
@@ -57,11 +58,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
-        asked=request.get("body"),
+        request_headers=request.get("headers"),
+        request_body=request.get("body"),
         status=response.get("status_code"),
-        got_headers=response.get("headers"),
-        got=response["body"] if "body" in response else response.get("body_raw"),
+        response_headers=response.get("headers"),
+        response_body=response["body"] if "body" in response else response.get("body_raw"),
         clock=Clock(started_at=_instant(start), headers_ns=_between(start, headers), recorded_at=instant(pair.get("logged_at"))),
     )
 

@@ -22,6 +22,7 @@ _BLOBS = ".blobs"
 
 class _EntriesJson:
     name = "entries_json"
+    title = "JSON cassettes entries[] whose bodies have a kind (Braintrust's test recorder)"
 
     def claims(self, document: Document) -> bool:
         """``entries`` at the root, whose first has a body with a ``kind``."""
@@ -30,7 +31,7 @@ class _EntriesJson:
         kinds = [inner(request, "body").get("kind"), inner(response, "body").get("kind")]
         return bool(request) and any(isinstance(kind, str) and kind in _KINDS for kind in kinds)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every entry, in the order of the file."""
         return each(document, document.items("entries", exact=True), _exchange)
 
@@ -44,9 +45,9 @@ class _EntriesJson:
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
-    asked = _body(request.get("body"), place, document)
-    got = _body(response.get("body"), place, document)
-    if got is _MISSING:
+    request_body = _body(request.get("body"), place, document)
+    response_body = _body(response.get("body"), place, document)
+    if response_body is _MISSING:
         raise bad(
             document, place, "side file with the body is not there, or has no usable name", "Copy the .blobs folder along with the cassette"
         )
@@ -56,12 +57,12 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
+        request_headers=request.get("headers"),
         # A prompt's side file may be left behind: the response can be counted without it.
-        asked=None if asked is _MISSING else asked,
+        request_body=None if request_body is _MISSING else request_body,
         status=response.get("status"),
-        got_headers=response.get("headers"),
-        got=got,
+        response_headers=response.get("headers"),
+        response_body=response_body,
         clock=Clock(recorded_at=instant(item.get("recordedAt"))),
     )
 

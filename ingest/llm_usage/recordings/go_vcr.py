@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _GoVcr:
     name = "go_vcr"
+    title = "Cassettes of go-vcr, versions 1 and 2 (gopkg.in/dnaeon/go-vcr)"
 
     def claims(self, document: Document) -> bool:
         """A ``version`` and ``interactions``, whose first has ``request.url`` and a response with a status or a code."""
@@ -33,17 +34,12 @@ class _GoVcr:
         if not isinstance(request, dict) or "uri" in request or "url" not in request:
             return False
         if response is None:
-            return "version" in tree and not _foreign(request)
-        return isinstance(response, dict) and not _foreign(request) and not _foreign(response)
+            return "version" in tree
+        return isinstance(response, dict)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
         return each(document, document.items("interactions", exact=True), _exchange)
-
-
-def _foreign(part: dict[str, Any]) -> bool:
-    """Keys of other tools that also keep ``interactions`` with a ``url``."""
-    return not {"bodySegments", "body_segments", "parsed_body", "base64_string"}.isdisjoint(part)
 
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
@@ -55,11 +51,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
-        asked=request.get("body"),
+        request_headers=request.get("headers"),
+        request_body=request.get("body"),
         status=response.get("status") if code is None else code,
-        got_headers=response.get("headers"),
-        got=response.get("body"),
+        response_headers=response.get("headers"),
+        response_body=response.get("body"),
         clock=Clock(headers_ns=go_duration_ns(response.get("duration"))),
     )
 

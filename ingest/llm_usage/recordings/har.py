@@ -30,18 +30,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class _Har:
     name = "har"
+    title = "HTTP Archives (HAR 1.2: Polly.js, browsers, proxies), JSON or YAML"
 
     def claims(self, document: Document) -> bool:
-        """``log.entries``: pairs of request and response, or none yet; by a tool whose times are those of the standard."""
+        """``log.entries``: pairs of request and response, or none yet."""
         log = inner(document.probe, "log")
-        if inner(log, "creator").get("name") == "langchain-net-mocks":
-            return False
         if log.get("entries") == []:
             return "version" in log or "creator" in log
         first = first_of(log, "entries")
         return isinstance(first, dict) and isinstance(first.get("request"), dict) and "url" in first["request"]
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every entry, in the order of the file."""
         return each(document, document.items("log", "entries"), _exchange)
 
@@ -49,25 +48,25 @@ class _Har:
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
     content = inner(response, "content")
-    got = _content(content, place, document)
+    response_body = _content(content, place, document)
     messages = item.get("_eventSourceMessages")
     messages = messages if isinstance(messages, list) and messages else []
-    if not got and messages:
-        got = b"".join(event(m.get("data"), m.get("eventName"), m.get("eventId")) for m in messages if isinstance(m, dict))
+    if not response_body and messages:
+        response_body = b"".join(event(m.get("data"), m.get("eventName"), m.get("eventId")) for m in messages if isinstance(m, dict))
     made = exchange(
         document,
         index,
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
-        asked=_content(inner(request, "postData"), place, document),
+        request_headers=request.get("headers"),
+        request_body=_content(inner(request, "postData"), place, document),
         status=response.get("status"),
-        got_headers=response.get("headers"),
-        got=got,
+        response_headers=response.get("headers"),
+        response_body=response_body,
         clock=_clock(item),
         # A browser that has dropped the text still knows its size.
-        incomplete=not got and isinstance(content.get("size"), int) and content["size"] > 0,
+        incomplete=not response_body and isinstance(content.get("size"), int) and content["size"] > 0,
     )
     return _with_arrivals(made, messages, item) if messages else made
 

@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _Hoverfly:
     name = "hoverfly"
+    title = "Hoverfly's simulations (schema v5: data.pairs[])"
 
     def claims(self, document: Document) -> bool:
         """``data.pairs`` and ``meta.schemaVersion``."""
@@ -24,7 +25,7 @@ class _Hoverfly:
         first = first_of(tree, "data", "pairs")
         return "schemaVersion" in inner(tree, "meta") and isinstance(first, dict) and "request" in first and "response" in first
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every pair, in the order of the file."""
         return each(document, document.items("data", "pairs", exact=True), _exchange)
 
@@ -40,11 +41,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=_exact(request.get("method")),
         url=f"{scheme}://{host}{path or ''}" if isinstance(host, str) else path,
-        asked_headers={name: _exact(value) for name, value in sent.items()},
-        asked=_exact(request.get("body")),
+        request_headers={name: _exact(value) for name, value in sent.items()},
+        request_body=_exact(request.get("body")),
         status=response.get("status"),
-        got_headers=response.get("headers"),
-        got=_body(response, place, document),
+        response_headers=response.get("headers"),
+        response_body=_body(response, place, document),
     )
 
 

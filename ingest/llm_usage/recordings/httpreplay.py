@@ -17,13 +17,14 @@ from llm_usage.recordings.document import Document
 
 class _HttpReplay:
     name = "httpreplay"
+    title = "Logs of cloud.google.com/go/httpreplay: Entries[] in Go's own JSON"
 
     def claims(self, document: Document) -> bool:
         """``Entries``, whose first has a ``Request.URL`` and a ``Response.StatusCode``."""
         first = first_of(document.probe, "Entries")
         return isinstance(inner(first, "Request").get("URL"), str) and "StatusCode" in inner(first, "Response")
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every entry, in the order of the file."""
         return each(document, document.items("Entries"), _exchange)
 
@@ -38,11 +39,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("Method"),
         url=request.get("URL"),
-        asked_headers=request.get("Header"),
-        asked=b"".join(from_base64(part, where) for part in parts) if isinstance(parts, list) else None,
+        request_headers=request.get("Header"),
+        request_body=b"".join(from_base64(part, where) for part in parts) if isinstance(parts, list) else None,
         status=response.get("StatusCode"),
-        got_headers=response.get("Header"),
-        got=from_base64(response["Body"], where) if response.get("Body") is not None else None,
+        response_headers=response.get("Header"),
+        response_body=from_base64(response["Body"], where) if response.get("Body") is not None else None,
     )
 
 

@@ -22,12 +22,13 @@ _COUNTS = re.compile(rb"([0-9]{1,15}) ([0-9]{1,15})\r?\n")
 
 class _HttpRr:
     name = "httprr"
+    title = "Traces of httprr (Go: httprr trace v1, plain or compressed)"
 
     def claims(self, document: Document) -> bool:
         """The first line says so."""
         return _MAGIC.match(document.head) is not None
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every record, in the order of the file."""
         return each(document, _records(document), _exchange)
 
@@ -64,11 +65,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.method,
         url=request.url,
-        asked_headers=request.headers,
-        asked=request.body,
+        request_headers=request.headers,
+        request_body=request.body,
         status=response.status,
-        got_headers=response.headers,
-        got=response.body,
+        response_headers=response.headers,
+        response_body=response.body,
         incomplete=not response.whole,
     )
 

@@ -24,6 +24,7 @@ _TEXT = ("text/", "application/xml", "application/javascript")
 
 class _Httptape:
     name = "httptape"
+    title = "Tapes of httptape (one JSON file an interaction)"
 
     def claims(self, document: Document) -> bool:
         """One pair with ``status_code``, and a ``body_hash``, a ``route`` or ``sse_events``."""
@@ -33,7 +34,7 @@ class _Httptape:
             return False
         return "body_hash" in request or "sse_events" in response or ("route" in tree and "recorded_at" in tree)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """The one interaction."""
         return each(document, [("tape", document.tree(exact=True))], _exchange)
 
@@ -44,12 +45,12 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     events = response.get("sse_events")
     if isinstance(events, list) and events:
         written = [_written(e) for e in events]
-        got: Any = b"".join(written)
+        response_body: Any = b"".join(written)
         at = _offsets(events)
         ends = list(accumulate(map(len, written))) if at else []
         clock = Clock(recorded_at=recorded_at, origin="headers" if at else None, read_ends=ends, arrivals_ns=at)
     else:
-        got = _body(response, f"{document.name} {place}")
+        response_body = _body(response, f"{document.name} {place}")
         clock = Clock(recorded_at=recorded_at)
     return exchange(
         document,
@@ -57,11 +58,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
-        asked=_body(request, f"{document.name} {place}"),
+        request_headers=request.get("headers"),
+        request_body=_body(request, f"{document.name} {place}"),
         status=response.get("status_code"),
-        got_headers=response.get("headers"),
-        got=got,
+        response_headers=response.get("headers"),
+        response_body=response_body,
         clock=clock,
         incomplete=response.get("truncated") is True or response.get("sse_truncated") is True,
     )

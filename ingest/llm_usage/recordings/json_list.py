@@ -24,33 +24,15 @@ _BODIES = ("body", "response_body", "body_raw", "raw_body", "content", "data", "
 _SAYS_BASE64 = ("encoding", "body_encoding", "bodyEncoding", "isBase64Encoded", "is_base64", "base64Encoded", "base64")
 #: Keys of a mapping around a text.
 _AROUND = frozenset({"string", "text", "encoding", "mimeType", "size", "base64", "isBase64Encoded"})
-#: Lists that belong to a format of their own, whatever is in them.
-_TAKEN = frozenset({"interactions", "http_interactions", "log", "mappings"})
-#: Keys that no plain pair has: each is the mark of a format of its own.
-_FOREIGN = frozenset(
-    {
-        *(
-            "isStreaming",
-            "chunkTimings",
-            "sse_events",
-            "body_hash",
-            "url_pattern",
-            "bodySegments",
-            "body_segments",
-            "parsed_body",
-            "body_type",
-        ),
-        *("bodyFileName", "jsonBody", "base64Body", "bodyPatterns", "canonical_json", "base64_string"),
-    }
-)
-_FOREIGN_ITEM = frozenset({"chunks", "captured_at", "logged_at", "uuid", "persistent", "insertionIndex", "route", "startedDateTime"})
 
 
 class _JsonList:
     name = "json_list"
+    title = "Plain JSON or YAML pairs {request, response} of no tool with a format of its own"
+    generic = True
 
     def claims(self, document: Document) -> bool:
-        """The first item is a pair with an absolute URL and a status, and without the marks of any other format."""
+        """The first item is a pair with an absolute URL and a status."""
         tree = document.probe
         if isinstance(tree, list):
             return _is_pair(first_of(tree))
@@ -58,7 +40,7 @@ class _JsonList:
             return _is_pair(tree) or _key(tree) is not None or _by_hash(tree)
         return document.syntax == "text" and _is_pair(_first_line(document))
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every pair, in the order of the file."""
         tree = document.probe
         if isinstance(tree, list):
@@ -75,7 +57,7 @@ class _JsonList:
 
 def _key(tree: dict[str, Any]) -> str | None:
     """The one key with a list of pairs."""
-    keys = [key for key in tree if key not in _TAKEN and _is_pair(first_of(tree, key))]
+    keys = [key for key in tree if _is_pair(first_of(tree, key))]
     return keys[0] if len(keys) == 1 else None
 
 
@@ -95,19 +77,10 @@ def _is_pair(item: Any) -> bool:
     if not isinstance(item, dict):
         return False
     request, response = item.get("request"), item.get("response")
-    if not isinstance(request, dict) or not isinstance(response, dict) or _FOREIGN_ITEM & item.keys():
+    if not isinstance(request, dict) or not isinstance(response, dict):
         return False
     url = _of(request, _URLS)
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")) or _of(response, _STATUSES) is None:
-        return False
-    bodies = (request.get("body"), response.get("body"))
-    if any(isinstance(body, dict) and "kind" in body and {"value", "chunks", "path"} & body.keys() for body in bodies):
-        return False
-    return not (_FOREIGN & request.keys() or _FOREIGN & response.keys() or "mimeType" in _dict(response.get("content")))
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return isinstance(url, str) and url.startswith(("http://", "https://")) and _of(response, _STATUSES) is not None
 
 
 def _of(half: dict[str, Any], names: tuple[str, ...]) -> Any:
@@ -139,8 +112,8 @@ def _line(index: int, place: str, item: Any, document: Document) -> Exchange:
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
-    got = _body(response, _BODIES, f"{document.name} {place}")
-    if got is None and any("body" in name.lower() and name not in _BODIES and found for name, found in response.items()):
+    response_body = _body(response, _BODIES, f"{document.name} {place}")
+    if response_body is None and any("body" in name.lower() and name not in _BODIES and found for name, found in response.items()):
         raise bad(document, place, "response keeps its body under a name that is not known", f"Known are: {', '.join(_BODIES)}")
     return exchange(
         document,
@@ -148,11 +121,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=_of(request, _URLS),
-        asked_headers=request.get("headers"),
-        asked=_body(request, _ASKED, f"{document.name} {place}"),
+        request_headers=request.get("headers"),
+        request_body=_body(request, _ASKED, f"{document.name} {place}"),
         status=_of(response, _STATUSES),
-        got_headers=response.get("headers"),
-        got=got,
+        response_headers=response.get("headers"),
+        response_body=response_body,
     )
 
 

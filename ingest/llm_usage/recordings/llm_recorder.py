@@ -19,6 +19,7 @@ from llm_usage.recordings.document import Document
 
 class _LlmRecorder:
     name = "llm_recorder"
+    title = "JSON of Mastra's LLM recorder (@internal/llm-recorder)"
 
     def claims(self, document: Document) -> bool:
         """A list, or ``recordings``, of pairs whose response says ``isStreaming`` or has ``chunkTimings``."""
@@ -29,7 +30,7 @@ class _LlmRecorder:
         response = inner(first, "response")
         return "url" in inner(first, "request") and ("isStreaming" in response or "chunkTimings" in response)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every recording, in the order of the file."""
         keys = ("recordings",) if isinstance(document.probe, dict) else ()
         return each(document, document.items(*keys, exact=True), _exchange)
@@ -41,12 +42,12 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     chunks = response.get("chunks")
     if isinstance(chunks, list):
         reads = [raw_bytes(chunk) for chunk in chunks]
-        got: Any = b"".join(reads)
+        response_body: Any = b"".join(reads)
         at = arrivals(response.get("chunkTimings"), len(reads))
         ends = list(accumulate(map(len, reads))) if at else []
         clock = Clock(started_at=started_at, origin="headers" if at else None, read_ends=ends, arrivals_ns=at)
     else:
-        got = response.get("body")
+        response_body = response.get("body")
         clock = Clock(started_at=started_at)
     return exchange(
         document,
@@ -54,11 +55,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
-        asked=request.get("body"),
+        request_headers=request.get("headers"),
+        request_body=request.get("body"),
         status=response.get("status"),
-        got_headers=response.get("headers"),
-        got=got,
+        response_headers=response.get("headers"),
+        response_body=response_body,
         clock=clock,
     )
 

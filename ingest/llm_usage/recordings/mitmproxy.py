@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from llm_usage.codecs.tnetstring import BadNetstringError, read
+from llm_usage.codecs.tnetstring import BadNetstringError, read_netstring
 from llm_usage.errors import InputError
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
 from llm_usage.recordings._parts import each, exchange, halves
@@ -25,13 +25,14 @@ _MARKS = (b"11:client_conn;", b"11:server_conn;", b"4:type;4:http;")
 
 class _Mitmproxy:
     name = "mitmproxy"
+    title = "Flow files that mitmproxy writes (mitmdump -w)"
 
     def claims(self, document: Document) -> bool:
         """A tnetstring with the keys of a flow."""
         head = document.head
         return _LENGTH.match(head) is not None and any(mark in head for mark in _MARKS)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every HTTP flow, in the order of the file."""
         return each(document, _flows(document), _exchange)
 
@@ -41,7 +42,7 @@ def _flows(document: Document) -> Iterator[tuple[str, Any]]:
     pos = 0
     while pos < len(data):
         try:
-            flow, end = read(data, pos, document.limits.depth)
+            flow, end = read_netstring(data, pos, document.limits.depth)
         except BadNetstringError:
             raise InputError(f"{document.name} byte {pos}", "flow cannot be read", "Restore the file; it may be cut off") from None
         if not isinstance(flow, dict) or flow.get("type", "http") == "http":
@@ -58,11 +59,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=_text(request.get("method")),
         url=_url(request),
-        asked_headers=request.get("headers"),
-        asked=request.get("content"),
+        request_headers=request.get("headers"),
+        request_body=request.get("content"),
         status=response.get("status_code"),
-        got_headers=response.get("headers"),
-        got=response.get("content"),
+        response_headers=response.get("headers"),
+        response_body=response.get("content"),
         clock=Clock(
             started_at=instant(start * 1000) if isinstance(start, Decimal) and start < 10**11 else None,
             headers_ns=_between(start, head),

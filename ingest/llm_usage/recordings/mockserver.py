@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _MockServer:
     name = "mockserver"
+    title = "MockServer's recorded expectations and request/response logs (mock-server.com, JSON)"
 
     def claims(self, document: Document) -> bool:
         """An ``httpRequest`` with an ``httpResponse``."""
@@ -24,7 +25,7 @@ class _MockServer:
         first = first_of(tree) if isinstance(tree, list) else tree
         return bool(inner(first, "httpRequest")) and bool(inner(first, "httpResponse"))
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every expectation, in the order of the file."""
         if isinstance(document.probe, list):
             return each(document, document.items(exact=True), _exchange)
@@ -43,11 +44,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=_value(request.get("method")),
         url=f"{scheme}://{host}{path or ''}" if isinstance(host, str) else path,
-        asked_headers=request.get("headers"),
-        asked=_body(request.get("body"), f"{document.name} {place}"),
+        request_headers=request.get("headers"),
+        request_body=_body(request.get("body"), f"{document.name} {place}"),
         status=response.get("statusCode", 200),
-        got_headers=response.get("headers"),
-        got=_body(response.get("body"), f"{document.name} {place}"),
+        response_headers=response.get("headers"),
+        response_body=_body(response.get("body"), f"{document.name} {place}"),
     )
 
 

@@ -23,12 +23,14 @@ CREATOR = "langchain-net-mocks"
 
 class _NetMocks:
     name = "net_mocks"
+    title = "Archives of LangChain's net-mocks: HAR by its keys, with times and streams of its own"
+    refines = ("har",)
 
     def claims(self, document: Document) -> bool:
         """An archive whose creator says so."""
         return inner(inner(document.probe, "log"), "creator").get("name") == CREATOR
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every entry, in the order of the file."""
         return each(document, document.items("log", "entries", exact=True), _exchange)
 
@@ -36,8 +38,8 @@ class _NetMocks:
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
     timings = inner(item, "timings")
-    got = _content(inner(response, "content"), f"{document.name} {place}")
-    events = _events(got)
+    response_body = _content(inner(response, "content"), f"{document.name} {place}")
+    events = _events(response_body)
     reads = [raw_bytes(event.get("data")) for event in events]
     at = _arrivals(events)
     return exchange(
@@ -46,11 +48,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
-        asked=_content(inner(request, "postData"), f"{document.name} {place}"),
+        request_headers=request.get("headers"),
+        request_body=_content(inner(request, "postData"), f"{document.name} {place}"),
         status=response.get("status"),
-        got_headers=response.get("headers"),
-        got=b"".join(reads) if events else got,
+        response_headers=response.get("headers"),
+        response_body=b"".join(reads) if events else response_body,
         clock=Clock(
             headers_ns=nanos(millis(timings.get("wait"))),
             duration_ns=nanos(millis(timings.get("receive"))),

@@ -16,13 +16,14 @@ from llm_usage.recordings.document import Document
 
 class _Nock:
     name = "nock"
+    title = "Fixtures of nock's recorder (output_objects, nock back)"
 
     def claims(self, document: Document) -> bool:
         """A list whose first item has ``scope``, ``path``, ``status`` and ``response``."""
         first = first_of(document.probe)
         return isinstance(first, dict) and {"scope", "path", "status", "response"} <= first.keys() and isinstance(first["scope"], str)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every definition, in the order of the file."""
         return each(document, document.items(exact=True), _exchange)
 
@@ -39,11 +40,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=item.get("method"),
         url=item["scope"].rstrip("/") + (path if isinstance(path, str) else ""),
-        asked_headers=item.get("reqheaders"),
-        asked=item.get("body") or None,
+        request_headers=item.get("reqheaders"),
+        request_body=item.get("body") or None,
         status=item.get("status"),
-        got_headers=received,
-        got=_bytes(item["response"], document, place) if coded or item.get("responseIsBinary") is True else item["response"],
+        response_headers=received,
+        response_body=_bytes(item["response"], document, place) if coded or item.get("responseIsBinary") is True else item["response"],
     )
 
 

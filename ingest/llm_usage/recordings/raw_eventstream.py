@@ -18,6 +18,8 @@ _PRELUDE = 12
 
 class _RawEventStream:
     name = "raw_eventstream"
+    title = "Files that are the body of an AWS event stream (application/vnd.amazon.eventstream)"
+    generic = True
 
     def claims(self, document: Document) -> bool:
         """A prelude whose CRC is right."""
@@ -29,7 +31,7 @@ class _RawEventStream:
             return False
         return zlib.crc32(head[:8]) == int.from_bytes(head[8:12], "big")
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """The one response."""
         return bodies(document, [])
 

@@ -27,12 +27,14 @@ _START = re.compile(rb"(?:\A|(?<=\n)|(?<=\}))(?=HTTP/[0-9](?:\.[0-9])? [1-9][0-9
 
 class _RawHttp:
     name = "raw_http"
+    title = "HTTP messages saved as text (curl -i, dumps of request and response)"
+    generic = True
 
     def claims(self, document: Document) -> bool:
         """The file begins with the head of a message, and a head in it says JSON or a stream."""
         return _FIRST.match(document.head) is not None and _MEDIA.search(document.head) is not None
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every response, with the request before it if there is one."""
         return each(document, _pairs(document.content), _exchange)
 
@@ -71,11 +73,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.method if request else None,
         url=request.url if request else None,
-        asked_headers=request.headers if request else None,
-        asked=request.body if request else None,
+        request_headers=request.headers if request else None,
+        request_body=request.body if request else None,
         status=response.status,
-        got_headers=response.headers,
-        got=response.body,
+        response_headers=response.headers,
+        response_body=response.body,
         incomplete=not response.whole,
     )
 

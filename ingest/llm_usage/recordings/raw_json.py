@@ -20,12 +20,12 @@ from llm_usage.recordings.document import Document
 _SPACE = b" \t\r\n\xef\xbb\xbf"
 #: Between one document and the next.
 _GAP = re.compile(rb"[ \t\r\n,]*(?=[{\[])")
-#: Marks of recordings, which hold an answer further down.
-_RECORDING = frozenset({"request", "interactions", "http_interactions", "log", "entries", "recordings", "mappings", "fixtures", "match"})
 
 
 class _RawJson:
     name = "raw_json"
+    title = "Files that are one JSON answer of an LLM API, an array of its messages, or several answers"
+    generic = True
 
     def claims(self, document: Document) -> bool:
         """One answer, an array of payloads (Gemini without ``alt=sse``), or answers that each span several lines."""
@@ -35,17 +35,19 @@ class _RawJson:
             return _is_answer(document.probe)
         return document.syntax == "text" and _several(document)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Each answer in the file. One that was cut is read as far as it goes: the framing tells."""
         if isinstance(document.probe, list) and len(document.probe) > 1 and all(is_whole(item) for item in document.probe):
-            return each(document, _elements(document.content), lambda index, place, body, doc: exchange(doc, index, place, got=body))
+            return each(
+                document, _elements(document.content), lambda index, place, body, doc: exchange(doc, index, place, response_body=body)
+            )
         return bodies(document, [] if document.syntax == "json" else _starts(document.content))
 
 
 def _is_answer(tree: Any) -> bool:
     if isinstance(tree, list):
         return bool(tree) and is_payload(tree[0]) and all(is_payload(item) for item in tree[1:-1])  # the last may be cut
-    return is_payload(tree) and not _RECORDING & tree.keys()
+    return is_payload(tree)
 
 
 def _several(document: Document) -> bool:

@@ -19,6 +19,8 @@ _LINES = 20
 
 class _RawNdjson:
     name = "raw_ndjson"
+    title = "Files of one JSON payload a line (.ndjson, .jsonl, .chunks.txt): a stream's frames, or whole answers"
+    generic = True
 
     def claims(self, document: Document) -> bool:
         """The first lines are JSON objects, more than one, and most of them payloads of an LLM API."""
@@ -39,7 +41,7 @@ class _RawNdjson:
             payloads += is_payload(tree)
         return len(lines) > 1 and payloads * 2 > objects
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Each response in the file."""
         return bodies(document, starts(_lines(document.content)))
 

@@ -25,6 +25,8 @@ _CUT = re.compile(rb'\{\s*"(?:id|type|object|choices|candidates|model|event_type
 
 class _RawSse:
     name = "raw_sse"
+    title = "Files that are the body of an event stream (.sse, .txt), or several one after another"
+    generic = True
 
     def claims(self, document: Document) -> bool:
         """Every line of the first block is a field or a comment of the standard, and its data is JSON."""
@@ -46,7 +48,7 @@ class _RawSse:
                 return True
         return seen
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Each response in the file."""
         return bodies(document, starts(_payloads(document.content)))
 

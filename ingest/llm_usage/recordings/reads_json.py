@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _ReadsJson:
     name = "reads_json"
+    title = "JSON whose chunks[].b64 are the network reads of one response (req_llm's fixtures)"
 
     def claims(self, document: Document) -> bool:
         """A pair with ``chunks`` of ``b64``, or with a ``b64`` body or a ``canonical_json`` and ``captured_at``."""
@@ -31,7 +32,7 @@ class _ReadsJson:
             "b64" in inner(request, "body") or "canonical_json" in request or "b64" in inner(response, "body")
         )
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """The one exchange."""
         return each(document, [("exchange", document.tree(exact=True))], _exchange)
 
@@ -41,21 +42,21 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     where = f"{document.name} {place}"
     chunks = item.get("chunks")
     if isinstance(chunks, list) and chunks:
-        got: Any = b"".join(raw_bytes(_body(chunk, where)) for chunk in chunks)
+        response_body: Any = b"".join(raw_bytes(_body(chunk, where)) for chunk in chunks)
     else:
-        got = _body(response.get("body"), where)
-    asked = _body(request.get("body"), where)
+        response_body = _body(response.get("body"), where)
+    request_body = _body(request.get("body"), where)
     return exchange(
         document,
         index,
         place,
         method=request.get("method"),
         url=request.get("url"),
-        asked_headers=request.get("headers"),
-        asked=request.get("canonical_json") if asked is None else asked,
+        request_headers=request.get("headers"),
+        request_body=request.get("canonical_json") if request_body is None else request_body,
         status=response.get("status"),
-        got_headers=response.get("headers"),
-        got=got,
+        response_headers=response.get("headers"),
+        response_body=response_body,
         clock=Clock(recorded_at=instant(item.get("captured_at"))),
     )
 

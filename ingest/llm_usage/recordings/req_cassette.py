@@ -16,13 +16,15 @@ from llm_usage.recordings.document import Document
 
 class _ReqCassette:
     name = "req_cassette"
+    title = "Cassettes of ReqCassette (Elixir, JSON format 1.0)"
+    refines = ("vcrpy",)
 
     def claims(self, document: Document) -> bool:
         """``interactions`` whose first request has a ``uri`` and a ``body_type``."""
         request = inner(first_of(document.probe, "interactions"), "request")
         return isinstance(request.get("uri"), str) and "body_type" in request
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
         return each(document, document.items("interactions", exact=True), _exchange)
 
@@ -35,11 +37,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("uri"),
-        asked_headers=request.get("headers"),
-        asked=_body(request, f"{document.name} {place}"),
+        request_headers=request.get("headers"),
+        request_body=_body(request, f"{document.name} {place}"),
         status=response.get("status"),
-        got_headers=response.get("headers"),
-        got=_body(response, f"{document.name} {place}"),
+        response_headers=response.get("headers"),
+        response_body=_body(response, f"{document.name} {place}"),
         clock=Clock(recorded_at=instant(item.get("recorded_at"))),
     )
 

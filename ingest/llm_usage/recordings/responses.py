@@ -16,12 +16,13 @@ from llm_usage.recordings.document import Document
 
 class _Responses:
     name = "responses"
+    title = "Files of the recorder of responses (Python, getsentry): responses[], YAML or JSON"
 
     def claims(self, document: Document) -> bool:
         """``responses``, whose first has a ``response`` with a method, a URL and a status of its own."""
         return {"method", "url", "status"} <= inner(first_of(document.probe, "responses"), "response").keys()
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every response, in the order of the file."""
         return each(document, document.items("responses", exact=True), _exchange)
 
@@ -38,8 +39,8 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         method=response.get("method"),
         url=response.get("url"),
         status=response["status"],
-        got_headers={**sent, "Content-Type": kind} if isinstance(kind, str) else sent,
-        got=response.get("body"),
+        response_headers={**sent, "Content-Type": kind} if isinstance(kind, str) else sent,
+        response_body=response.get("body"),
     )
 
 

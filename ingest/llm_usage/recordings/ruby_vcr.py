@@ -17,13 +17,14 @@ from llm_usage.recordings.document import Document
 
 class _RubyVcr:
     name = "ruby_vcr"
+    title = "Cassettes of Ruby's VCR and of tools with its layout (betamax, rVCR, R's vcr), YAML or JSON"
 
     def claims(self, document: Document) -> bool:
         """A top-level list ``http_interactions``; no other tool uses the name."""
         tree = document.probe
         return isinstance(tree, dict) and isinstance(tree.get("http_interactions"), list)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
         return each(document, document.items("http_interactions", exact=True), _exchange)
 
@@ -36,11 +37,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("uri"),
-        asked_headers=request.get("headers"),
-        asked=_body(request.get("body"), f"{document.name} {place}"),
+        request_headers=request.get("headers"),
+        request_body=_body(request.get("body"), f"{document.name} {place}"),
         status=response.get("status"),
-        got_headers=response.get("headers"),
-        got=_body(response.get("body"), f"{document.name} {place}"),
+        response_headers=response.get("headers"),
+        response_body=_body(response.get("body"), f"{document.name} {place}"),
         clock=Clock(recorded_at=instant(item.get("recorded_at"))),
     )
 

@@ -22,13 +22,15 @@ _SSE = "alt=sse"
 
 class _TestServer:
     name = "test_server"
+    title = "Recordings of google/test-server and of the Google Gen AI SDKs' replays"
+    refines = ("go_vcr",)
 
     def claims(self, document: Document) -> bool:
         """``interactions`` whose first has body segments."""
         first = first_of(document.probe, "interactions")
         return any(key in inner(first, half) for key in _SEGMENTS for half in ("request", "response"))
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
         return each(document, document.items("interactions", exact=True), _exchange)
 
@@ -45,12 +47,12 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=path,
-        asked_headers=request.get("headers"),
-        asked=_body(request, is_stream=False),
+        request_headers=request.get("headers"),
+        request_body=_body(request, is_stream=False),
         status=response.get("statusCode", response.get("status_code")),
-        got_headers=response.get("headers"),
+        response_headers=response.get("headers"),
         # A segment alone does not tell whether it was an event.
-        got=_body(response, is_stream="event-stream" in media_type(response.get("headers")) or _SSE in (path or "")),
+        response_body=_body(response, is_stream="event-stream" in media_type(response.get("headers")) or _SSE in (path or "")),
     )
 
 

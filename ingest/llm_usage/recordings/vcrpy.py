@@ -18,6 +18,7 @@ from llm_usage.recordings.document import Document
 
 class _VcrPy:
     name = "vcrpy"
+    title = "Cassettes of vcrpy (YAML or JSON; also pytest-recording and pydantic-ai's dialect)"
 
     def claims(self, document: Document) -> bool:
         """``interactions`` whose first has ``request.uri``; an empty list counts when it comes first, as vcrpy writes it."""
@@ -26,10 +27,9 @@ class _VcrPy:
             return False
         if not tree["interactions"]:
             return bool(next(iter(tree)) == "interactions") and set(tree) <= {"interactions", "version"}
-        request = inner(first_of(tree, "interactions"), "request")
-        return isinstance(request.get("uri"), str) and "body_type" not in request
+        return isinstance(inner(first_of(tree, "interactions"), "request").get("uri"), str)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every interaction, in the order of the file."""
         return each(document, document.items("interactions", exact=True), _exchange)
 
@@ -43,11 +43,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method"),
         url=request.get("uri"),
-        asked_headers=request.get("headers"),
-        asked=_body(request, f"{document.name} {place}"),
+        request_headers=request.get("headers"),
+        request_body=_body(request, f"{document.name} {place}"),
         status=response.get("status_code") if status is None else status,
-        got_headers=response.get("headers"),
-        got=_body(response, f"{document.name} {place}"),
+        response_headers=response.get("headers"),
+        response_body=_body(response, f"{document.name} {place}"),
     )
 
 

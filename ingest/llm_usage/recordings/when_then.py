@@ -17,6 +17,7 @@ from llm_usage.recordings.document import Document
 
 class _WhenThen:
     name = "when_then"
+    title = "Recordings of httpmock (Rust): YAML documents when: {…} / then: {…}"
 
     def claims(self, document: Document) -> bool:
         """The first document has ``when`` and ``then``, and a path, a method or a status in them."""
@@ -26,7 +27,7 @@ class _WhenThen:
         then = tree.get("then")
         return bool({"path", "method", "url"} & tree["when"].keys()) and (then is None or isinstance(then, dict))
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every document, in the order of the file."""
         documents = document.documents() if document.syntax == "yaml" else [("document", document.tree(exact=True))]
         return each(document, (pair for pair in documents if pair[1] is not None), _exchange)
@@ -45,11 +46,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=when.get("method"),
         url=path,
-        asked_headers=when.get("header"),
-        asked=_body(when, f"{document.name} {place}"),
+        request_headers=when.get("header"),
+        request_body=_body(when, f"{document.name} {place}"),
         status=then.get("status"),
-        got_headers=then.get("header"),
-        got=_body(then, f"{document.name} {place}"),
+        response_headers=then.get("header"),
+        response_body=_body(then, f"{document.name} {place}"),
     )
 
 

@@ -27,6 +27,7 @@ _OF_MAPPING = frozenset({"uuid", "persistent", "insertionIndex", "scenarioName",
 
 class _WireMock:
     name = "wiremock"
+    title = "WireMock's stub mappings as its recorder writes them"
 
     def claims(self, document: Document) -> bool:
         """A mapping: a request with a ``url…`` matcher, a response, and a key that only WireMock uses, or a path for a URL and a status."""
@@ -42,7 +43,7 @@ class _WireMock:
         # Written by hand: a mapping may have nothing of its own.
         return str(request.get("url")).startswith("/") and "status" in response and not {"headers", "body"}.isdisjoint(response)
 
-    def read(self, document: Document) -> Iterator[Exchange | Unreadable]:
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every mapping, in the order of the file."""
         if "mappings" in document.probe:
             return each(document, document.items("mappings", exact=True), _exchange)
@@ -64,11 +65,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         place,
         method=request.get("method") if request.get("method") != "ANY" else None,
         url=next((request[key] for key in _URLS[:3] if isinstance(request.get(key), str)), None),
-        asked_headers={name: _equal(value) for name, value in inner(request, "headers").items()},
-        asked=next((found for p in _patterns(request) if (found := _equal(p)) is not None), None),
+        request_headers={name: _equal(value) for name, value in inner(request, "headers").items()},
+        request_body=next((found for p in _patterns(request) if (found := _equal(p)) is not None), None),
         status=response.get("status", 200),
-        got_headers=response.get("headers"),
-        got=_body(response, place, document),
+        response_headers=response.get("headers"),
+        response_body=_body(response, place, document),
     )
 
 

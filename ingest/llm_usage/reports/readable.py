@@ -1,21 +1,15 @@
-"""Owns the list of what can be read: recording formats, framings, dialects, providers, each with one sentence.
+"""Owns the list of what can be read: recording formats, framings, dialects, providers, each with its own title.
 
-The sentences are the modules' own: what the docstring says that the module owns. Must not know how the list is shown.
+Must not know how the list is shown.
 """
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from llm_usage import dialects, framing, recordings
 from llm_usage.providers import providers
-
-#: "Owns WHAT; must not know …" or "Owns WHAT. Must not know …"; a full stop inside a name is not followed by a space.
-_OWNS = re.compile(r"Owns (.+?)(?:; (?:must not|no) .*|\.(?:\s.*)?)?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +21,16 @@ class Readable:
     name: str
     """As it stands in ``recording_format`` and ``api``."""
     what: str
+    """Its title: what it is, in a few words."""
 
 
 def readable() -> Iterator[Readable]:
     """Every recording format, framing and dialect there is, by name."""
-    for kind, found in (
-        ("recording format", {f.name: f for f in recordings.registry()}),
-        ("framing", {f.name: f for f in framing.registry()}),
-        ("dialect", {d.api: d for d in dialects.registry()}),
-    ):
-        for name, thing in sorted(found.items()):
-            yield Readable(kind, name, sentence(thing))
-
-
-def sentence(thing: Any) -> str:
-    """What the module of a format, framing or dialect says that it owns; its first sentence or clause.
-
-    Raises:
-        ValueError: the docstring does not begin with ``Owns``.
-    """
-    module = inspect.getmodule(type(thing))
-    first = " ".join((inspect.getdoc(module) or "").split("\n\n")[0].split())
-    owned = _OWNS.match(first)
-    if owned is None:
-        raise ValueError(f"the docstring of {type(thing).__module__} does not say what it owns")
-    text = owned[1].removeprefix("the ").replace("``", "")
-    return text[0].upper() + text[1:]
+    formats = [Readable("recording format", f.name, f.title) for f in recordings.registry()]
+    framings = [Readable("framing", f.name, f.title) for f in framing.registry()]
+    spoken = [Readable("dialect", d.api, d.title) for d in dialects.registry()]
+    for kind in (formats, framings, spoken):
+        yield from sorted(kind, key=lambda one: one.name)
 
 
 @dataclass(frozen=True, slots=True)
