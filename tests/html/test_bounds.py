@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tree import parse
 
 from ingest import html, views
-from ingest.html.markup import Col, TableText, table, total
-from ingest.html.words import cost_reads, pct
+from ingest.html.markup import render
+from ingest.html.tables import Col, TableText, table, total
+from ingest.html.phrases import cost_reads, pct
 from ingest.session import connect_tables
 from ingest.tables import RECORDINGS, REQUESTS
 
