@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from llm_usage.errors import ConfigError
 
-_LOOKS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
+#: MULTI is what PIVOT becomes.
+_LOOKS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI})
 _NO_FILES = re.compile(r"(?i)permission error|file system .* disabled|disabled by configuration|configuration has been locked")
 _NEAR = "`llm-usage schema` and `llm-usage report --list` name tables, columns and views"
 _ALLOW = "--allow-files lets a statement read and write files"
