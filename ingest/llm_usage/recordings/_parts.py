@@ -127,6 +127,24 @@ def exchange(
     )
 
 
+def pair(document: Document, index: int, place: str, sent: Any, received: Any, **other: Any) -> Exchange:
+    """An exchange from a request and a response whose fields have the usual names; ``other`` says what is spelled otherwise.
+
+    Raises:
+        InputError: as `exchange`.
+    """
+    usual = {
+        "method": sent.get("method"),
+        "url": sent.get("url"),
+        "request_headers": sent.get("headers"),
+        "request_body": sent.get("body"),
+        "status": received.get("status"),
+        "response_headers": received.get("headers"),
+        "response_body": received.get("body"),
+    }
+    return exchange(document, index, place, **(usual | other))
+
+
 Maker = Callable[[int, str, Any, Document], Exchange]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from llm_usage.codecs.json import JsonError, loads, loads_exact
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import bad, each, exchange, halves, inner
+from llm_usage.recordings._parts import bad, each, halves, inner, pair
 from llm_usage.recordings._values import instant, nanos
 from llm_usage.recordings.document import Document
 
@@ -47,23 +47,20 @@ def _is_pair(item: Any) -> bool:
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     try:
-        pair = loads_exact(item)
+        logged = loads_exact(item)
     except JsonError:
         raise bad(document, place, "is not JSON", "Restore or re-record the file; it may be cut off") from None
-    request, response = halves(pair, place, document)
+    request, response = halves(logged, place, document)
     start, headers = request.get("timestamp"), response.get("timestamp")
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
-        url=request.get("url"),
-        request_headers=request.get("headers"),
-        request_body=request.get("body"),
+        request,
+        response,
         status=response.get("status_code"),
-        response_headers=response.get("headers"),
         response_body=response["body"] if "body" in response else response.get("body_raw"),
-        clock=Clock(started_at=_instant(start), headers_ns=_between(start, headers), recorded_at=instant(pair.get("logged_at"))),
+        clock=Clock(started_at=_instant(start), headers_ns=_between(start, headers), recorded_at=instant(logged.get("logged_at"))),
     )
 
 

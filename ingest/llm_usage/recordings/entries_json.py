@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import bad, each, exchange, first_of, halves, inner
+from llm_usage.recordings._parts import bad, each, first_of, halves, inner, pair
 from llm_usage.recordings._values import from_base64, instant, raw_bytes
 from llm_usage.recordings.document import Document
 
@@ -51,17 +51,14 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         raise bad(
             document, place, "side file with the body is not there, or has no usable name", "Copy the .blobs folder along with the cassette"
         )
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
-        url=request.get("url"),
-        request_headers=request.get("headers"),
+        request,
+        response,
         # A prompt's side file may be left behind: the response can be counted without it.
         request_body=None if request_body is _MISSING else request_body,
-        status=response.get("status"),
-        response_headers=response.get("headers"),
         response_body=response_body,
         clock=Clock(recorded_at=instant(item.get("recordedAt"))),
     )

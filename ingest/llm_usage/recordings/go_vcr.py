@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import each, exchange, halves
+from llm_usage.recordings._parts import each, halves, pair
 from llm_usage.recordings._values import go_duration_ns
 from llm_usage.recordings.document import Document
 
@@ -45,17 +45,13 @@ class _GoVcr:
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
     code = response.get("code")
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
-        url=request.get("url"),
-        request_headers=request.get("headers"),
-        request_body=request.get("body"),
+        request,
+        response,
         status=response.get("status") if code is None else code,
-        response_headers=response.get("headers"),
-        response_body=response.get("body"),
         clock=Clock(headers_ns=go_duration_ns(response.get("duration"))),
     )
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from llm_usage.codecs.content import coding_of
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import each, exchange, first_of, halves, inner
+from llm_usage.recordings._parts import each, first_of, halves, inner, pair
 from llm_usage.recordings._sse import event, event_ends
 from llm_usage.recordings._values import from_base64, instant, millis, nanos
 from llm_usage.recordings.document import Document
@@ -53,16 +53,13 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     messages = messages if isinstance(messages, list) and messages else []
     if not response_body and messages:
         response_body = b"".join(event(m.get("data"), m.get("eventName"), m.get("eventId")) for m in messages if isinstance(m, dict))
-    made = exchange(
+    made = pair(
         document,
         index,
         place,
-        method=request.get("method"),
-        url=request.get("url"),
-        request_headers=request.get("headers"),
+        request,
+        response,
         request_body=_content(inner(request, "postData"), place, document),
-        status=response.get("status"),
-        response_headers=response.get("headers"),
         response_body=response_body,
         clock=_clock(item),
         # A browser that has dropped the text still knows its size.

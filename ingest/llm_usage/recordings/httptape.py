@@ -14,7 +14,7 @@ from typing import Any
 
 from llm_usage.errors import InputError
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import each, exchange, halves, inner, media_type
+from llm_usage.recordings._parts import each, halves, inner, media_type, pair
 from llm_usage.recordings._sse import event
 from llm_usage.recordings._values import from_base64, instant, millis
 from llm_usage.recordings.document import Document
@@ -52,16 +52,14 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     else:
         response_body = _body(response, f"{document.name} {place}")
         clock = Clock(recorded_at=recorded_at)
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
-        url=request.get("url"),
-        request_headers=request.get("headers"),
+        request,
+        response,
         request_body=_body(request, f"{document.name} {place}"),
         status=response.get("status_code"),
-        response_headers=response.get("headers"),
         response_body=response_body,
         clock=clock,
         incomplete=response.get("truncated") is True or response.get("sse_truncated") is True,

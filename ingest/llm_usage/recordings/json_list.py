@@ -12,7 +12,7 @@ from typing import Any
 
 from llm_usage.codecs.json import JsonError, loads, loads_exact
 from llm_usage.model.exchange import Exchange, Unreadable
-from llm_usage.recordings._parts import bad, each, exchange, first_of, halves
+from llm_usage.recordings._parts import bad, each, first_of, halves, pair
 from llm_usage.recordings._values import from_base64
 from llm_usage.recordings.document import Document
 
@@ -115,16 +115,15 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     response_body = _body(response, _BODIES, f"{document.name} {place}")
     if response_body is None and any("body" in name.lower() and name not in _BODIES and found for name, found in response.items()):
         raise bad(document, place, "response keeps its body under a name that is not known", f"Known are: {', '.join(_BODIES)}")
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
+        request,
+        response,
         url=_of(request, _URLS),
-        request_headers=request.get("headers"),
         request_body=_body(request, _ASKED, f"{document.name} {place}"),
         status=_of(response, _STATUSES),
-        response_headers=response.get("headers"),
         response_body=response_body,
     )
 

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import each, exchange, first_of, halves, inner
+from llm_usage.recordings._parts import each, first_of, halves, inner, pair
 from llm_usage.recordings._values import arrivals, instant, raw_bytes
 from llm_usage.recordings.document import Document
 
@@ -49,16 +49,12 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     else:
         response_body = response.get("body")
         clock = Clock(started_at=started_at)
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
-        url=request.get("url"),
-        request_headers=request.get("headers"),
-        request_body=request.get("body"),
-        status=response.get("status"),
-        response_headers=response.get("headers"),
+        request,
+        response,
         response_body=response_body,
         clock=clock,
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from llm_usage.codecs.json import JsonError, loads_exact
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import each, exchange, halves, inner
+from llm_usage.recordings._parts import each, halves, inner, pair
 from llm_usage.recordings._values import from_base64, instant, millis, nanos, raw_bytes
 from llm_usage.recordings.document import Document
 
@@ -42,16 +42,13 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     events = _events(response_body)
     reads = [raw_bytes(event.get("data")) for event in events]
     at = _arrivals(events)
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
-        url=request.get("url"),
-        request_headers=request.get("headers"),
+        request,
+        response,
         request_body=_content(inner(request, "postData"), f"{document.name} {place}"),
-        status=response.get("status"),
-        response_headers=response.get("headers"),
         response_body=b"".join(reads) if events else response_body,
         clock=Clock(
             headers_ns=nanos(millis(timings.get("wait"))),

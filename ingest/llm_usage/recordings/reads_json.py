@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import each, exchange, first_of, halves, inner
+from llm_usage.recordings._parts import each, first_of, halves, inner, pair
 from llm_usage.recordings._values import from_base64, instant, raw_bytes
 from llm_usage.recordings.document import Document
 
@@ -46,16 +46,13 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     else:
         response_body = _body(response.get("body"), where)
     request_body = _body(request.get("body"), where)
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
-        url=request.get("url"),
-        request_headers=request.get("headers"),
+        request,
+        response,
         request_body=request.get("canonical_json") if request_body is None else request_body,
-        status=response.get("status"),
-        response_headers=response.get("headers"),
         response_body=response_body,
         clock=Clock(recorded_at=instant(item.get("captured_at"))),
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import each, exchange, first_of, halves, inner
+from llm_usage.recordings._parts import each, first_of, halves, inner, pair
 from llm_usage.recordings._values import from_base64, instant
 from llm_usage.recordings.document import Document
 
@@ -31,16 +31,14 @@ class _ReqCassette:
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
     request, response = halves(item, place, document)
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
+        request,
+        response,
         url=request.get("uri"),
-        request_headers=request.get("headers"),
         request_body=_body(request, f"{document.name} {place}"),
-        status=response.get("status"),
-        response_headers=response.get("headers"),
         response_body=_body(response, f"{document.name} {place}"),
         clock=Clock(recorded_at=instant(item.get("recorded_at"))),
     )

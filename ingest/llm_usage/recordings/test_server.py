@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from llm_usage.model.exchange import Exchange, Unreadable
-from llm_usage.recordings._parts import each, exchange, first_of, halves, inner, media_type
+from llm_usage.recordings._parts import each, first_of, halves, inner, media_type, pair
 from llm_usage.recordings._values import raw_bytes, text_or_none
 from llm_usage.recordings.document import Document
 
@@ -41,16 +41,15 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
     if isinstance(host, str) and path and path.startswith("/"):
         at = host if port in (None, 80, 443) else f"{host}:{port}"
         path = f"{request.get('protocol') or 'https'}://{at}{path}"
-    return exchange(
+    return pair(
         document,
         index,
         place,
-        method=request.get("method"),
+        request,
+        response,
         url=path,
-        request_headers=request.get("headers"),
         request_body=_body(request, is_stream=False),
         status=response.get("statusCode", response.get("status_code")),
-        response_headers=response.get("headers"),
         # A segment alone does not tell whether it was an event.
         response_body=_body(response, is_stream="event-stream" in media_type(response.get("headers")) or _SSE in (path or "")),
     )
