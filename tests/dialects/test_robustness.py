@@ -94,6 +94,7 @@ def check(dialect: Dialect, stream: Stream) -> None:
     assert (observed.cost_usd is None) or observed.cost_usd >= 0
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=250, deadline=None)
 @given(
     payloads=st.lists(VALUES, max_size=4), is_stream=st.booleans(), event=st.sampled_from([None, "chunk", "metadata", "messageStop", "x"])

@@ -157,6 +157,7 @@ def test_every_model_of_the_list() -> None:
     assert ends.keys() <= EXPLAINED | {"priced", "free"}
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.lists(st.integers(0, len(ALL) - 1), min_size=20, max_size=120))
 def test_any_models_any_usage_any_time(seed: int, picks: list[int]) -> None:
@@ -164,6 +165,7 @@ def test_any_models_any_usage_any_time(seed: int, picks: list[int]) -> None:
     compare([(*ALL[pick], a_usage(chance), an_instant(chance)) for pick in picks])
 
 
+@pytest.mark.exhaustive
 def test_both_sides_of_every_change_of_price() -> None:
     chance = random.Random(7)
     usage = dict.fromkeys(USAGE_KEYS) | {"input_tokens": 1000, "output_tokens": 100}
@@ -184,6 +186,7 @@ def test_both_sides_of_every_change_of_price() -> None:
     assert ends["priced"] > 0.9 * len(cases)
 
 
+@pytest.mark.exhaustive
 def test_both_sides_of_every_long_context_threshold() -> None:
     cases: list[Case] = []
     nothing = dict.fromkeys(USAGE_KEYS)
@@ -199,6 +202,7 @@ def test_both_sides_of_every_long_context_threshold() -> None:
     assert ends.keys() <= {"priced", "no_output_price"}, "an embedding model has no output price"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("tier", ["flex", "priority", "fast", "batch"])
 def test_every_service_tier_of_the_list(tier: str) -> None:
     """A tier that the list knows at that time costs what the library says; any other is tier_unknown."""
@@ -228,6 +232,7 @@ def test_every_service_tier_of_the_list(tier: str) -> None:
     assert priced > 0, f"no model has a price for {tier}: the test shows nothing"
 
 
+@pytest.mark.exhaustive
 def test_every_model_with_a_price_for_searches() -> None:
     usage = {"input_tokens": 1000, "output_tokens": 100}
     at = datetime(2026, 10, 1, tzinfo=UTC)

@@ -112,6 +112,12 @@ def connect(given: Lake) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def fails(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether one check finds something; the others, slow together, are not asked."""
+    text = next(file.text for file in sql_files("checks") if file.name == name)
+    return connection.sql(text.strip().rstrip(";")).fetchone() is not None
+
+
 def failing(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {result.name for result in views.run_checks(connection) if not result.passed}
 
@@ -268,7 +274,7 @@ def test_a_planted_fault_is_found(name: str, number: int) -> None:
     connection = connect(given)
     if isinstance(fault, str):
         connection.execute(fault)
-    assert name in failing(connection)
+    assert fails(connection, name)
 
 
 def test_every_check_is_shown_to_fail() -> None:
