@@ -39,11 +39,13 @@ report: ingest ## Read the sample and show what it cost, who served it and how f
 check-data: ingest ## Hold the lake against its invariants
 	@$(BIN)/llm-usage check
 
-test: setup ## Run the tests: minutes; the exhaustive ones and those in a browser stand in test-all and browser
-	@$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --dist worksteal -m "not exhaustive"
+PYTEST_ALL := $(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --dist worksteal
 
-test-all: setup ## Run the tests with every exhaustive one, as CI does
-	@$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --dist worksteal
+test: setup ## Run the tests, but for the exhaustive ones and those in a browser
+	@$(PYTEST_ALL) -m "not exhaustive"
+
+test-all: setup ## Run every test, but for those in a browser
+	@$(PYTEST_ALL)
 
 browser: setup ## Open the page in headless Chromium: nothing fails, nothing is fetched; screenshots in report/screenshots
 	@$(BIN)/python -m pytest tests/browser

@@ -37,6 +37,7 @@ def test_ingest_and_connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert connection.execute("select sum(cost_usd) from cost_daily").fetchall()[0][0] > 0
 
 
+@pytest.mark.exhaustive
 def test_every_view_works_on_no_lake_and_on_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     empty = llm_usage.connect(tmp_path / "nothing")
@@ -61,6 +62,7 @@ def test_requests_come_with_their_cost(tmp_path: Path, monkeypatch: pytest.Monke
         ]
 
 
+@pytest.mark.exhaustive
 def test_chunks_of_one_request_and_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     llm_usage.ingest(SAMPLE, tmp_path / "lake")
@@ -82,6 +84,7 @@ def test_an_empty_lake_gives_empty_tables_of_the_same_columns(tmp_path: Path, mo
     assert llm_usage.requests(lake).schema.equals(llm_usage.requests("lake").schema)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("module", [llm_usage, llm_usage.api], ids=["llm_usage", "llm_usage.api"])
 def test_the_examples_are_true(module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "data").mkdir()

@@ -88,6 +88,7 @@ def test_text_formats_have_the_same_rows_and_digits(written: Path) -> None:
                     assert cell[key].removeprefix("'") == value
 
 
+@pytest.mark.exhaustive
 def test_two_runs_give_the_same_bytes(lake: Path, cli, tmp_path: Path) -> None:
     for name in ("one", "two"):
         cli("report", "--lake", lake, "--output", tmp_path / name, *AS_OF)
@@ -103,6 +104,7 @@ def test_another_process_zone_and_hash_seed_give_the_same_bytes(lake: Path, tmp_
     assert bytes_of(tmp_path / "Asia/Tokyo") == bytes_of(tmp_path / "America/New_York")
 
 
+@pytest.mark.exhaustive
 def test_another_lake_of_the_same_recordings_gives_the_same_page(lake: Path, tmp_path: Path, cli) -> None:
     llm_usage.ingest(SAMPLE, tmp_path / "again", source="sample")
     for name, folder in (("one", lake), ("two", tmp_path / "again")):
@@ -110,6 +112,7 @@ def test_another_lake_of_the_same_recordings_gives_the_same_page(lake: Path, tmp
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
 
 
+@pytest.mark.exhaustive
 def test_every_report_has_an_order_that_leaves_nothing_open(lake: Path) -> None:
     connection = connect(lake)
     for file in sql_files("20_marts"):

@@ -46,7 +46,7 @@ def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> str:
     return page_of(folder / "lake")
 
 
-@pytest.fixture(params=["sample", "corpus", "empty", "hostile"])
+@pytest.fixture(params=["sample", pytest.param("corpus", marks=pytest.mark.exhaustive), "empty", "hostile"])
 def page(request: pytest.FixtureRequest) -> str:
     """Each page in turn."""
     return request.getfixturevalue(f"{request.param}_page")

@@ -134,12 +134,12 @@ def test_the_document_is_set_up_for_phones_and_themes(page: str) -> None:
     assert title.text().startswith("LLM usage")
 
 
-@pytest.mark.parametrize("name", ["sample", "corpus"])
+@pytest.mark.parametrize("name", ["sample", pytest.param("corpus", marks=pytest.mark.exhaustive)])
 def test_size(name: str, request: pytest.FixtureRequest) -> None:
     assert len(request.getfixturevalue(f"{name}_page").encode()) < 600_000
 
 
-@pytest.mark.parametrize("name", ["sample", "corpus", "empty"])
+@pytest.mark.parametrize("name", ["sample", pytest.param("corpus", marks=pytest.mark.exhaustive), "empty"])
 def test_no_stray_values(name: str, request: pytest.FixtureRequest) -> None:
     text = parse(request.getfixturevalue(f"{name}_page")).all("main")[0].text()
     assert not re.search(r"\b(?:None|nan|NaN|inf|Infinity|Decimal|datetime|dict|True|False)\b|[{}]|,,|\d\.\.", text)

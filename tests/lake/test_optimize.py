@@ -64,6 +64,7 @@ def test_a_writer_at_work_is_left_alone(busy: tuple[Path, Path]) -> None:
     assert not any(done.vacuumed.values())
 
 
+@pytest.mark.exhaustive
 def test_a_connection_opened_before_still_answers(busy: tuple[Path, Path]) -> None:
     lake, root = busy
     with connect(lake) as connection:

@@ -47,6 +47,7 @@ def killer(how: str) -> None:
         pass
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("how", ["crash", "cpu", "memory"])
 def test_a_file_that_kills_its_reader_is_one_reject(how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "in"

@@ -25,26 +25,31 @@ from llm_usage.pipeline.runs import RunOptions
 pytestmark = pytest.mark.exhaustive
 
 
+@pytest.mark.exhaustive
 def test_killed_at_random_moments() -> None:
     told = torture.kill(20, seed=3)
     assert told["rounds"] == 20
     assert told["killed"] > 0
 
 
+@pytest.mark.exhaustive
 def test_killed_with_worker_processes() -> None:
     assert torture.kill(5, seed=4, workers="2")["rounds"] == 5
 
 
+@pytest.mark.exhaustive
 def test_four_readers_beside_a_writer() -> None:
     told = torture.readers(200)
     assert told["polls"] == 200
     assert told["runs"] > 0
 
 
+@pytest.mark.exhaustive
 def test_four_writers_on_the_same_recordings() -> None:
     assert torture.writers(2)["rounds"] == 2
 
 
+@pytest.mark.exhaustive
 @pytest.mark.skipif(not (shutil.which("cc") or shutil.which("gcc")), reason="no C compiler to build the fault injector with")
 @pytest.mark.parametrize(
     ("what", "call", "error", "step"),
@@ -151,11 +156,13 @@ LakeMachine.TestCase.settings = settings(
 TestLakeMachine = LakeMachine.TestCase
 
 
+@pytest.mark.exhaustive
 def test_memory_stays_flat_over_many_small_recordings() -> None:
     """3,000 files here; ``make torture`` reads 100,000 and prints what it took."""
     assert torture.many(3_000)["peak_mib"] < 500
 
 
+@pytest.mark.exhaustive
 def test_memory_stays_flat_over_one_large_recording() -> None:
     """60 MB here; ``make torture`` reads 1.2 GB and prints what it took."""
     assert torture.large(60)["peak_mib"] < 500

@@ -165,6 +165,7 @@ def test_any_models_any_usage_any_time(seed: int, picks: list[int]) -> None:
     compare([(*ALL[pick], a_usage(chance), an_instant(chance)) for pick in picks])
 
 
+@pytest.mark.exhaustive
 def test_both_sides_of_every_change_of_price() -> None:
     chance = random.Random(7)
     usage = dict.fromkeys(USAGE_KEYS) | {"input_tokens": 1000, "output_tokens": 100}
@@ -185,6 +186,7 @@ def test_both_sides_of_every_change_of_price() -> None:
     assert ends["priced"] > 0.9 * len(cases)
 
 
+@pytest.mark.exhaustive
 def test_both_sides_of_every_long_context_threshold() -> None:
     cases: list[Case] = []
     nothing = dict.fromkeys(USAGE_KEYS)
@@ -230,6 +232,7 @@ def test_every_service_tier_of_the_list(tier: str) -> None:
     assert priced > 0, f"no model has a price for {tier}: the test shows nothing"
 
 
+@pytest.mark.exhaustive
 def test_every_model_with_a_price_for_searches() -> None:
     usage = {"input_tokens": 1000, "output_tokens": 100}
     at = datetime(2026, 10, 1, tzinfo=UTC)

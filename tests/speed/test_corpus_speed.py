@@ -33,6 +33,7 @@ def streams(root: Path):
                 yield path.relative_to(root).as_posix(), index, recording
 
 
+@pytest.mark.exhaustive
 def test_every_stream_equals_the_plain_computation(recorder) -> None:
     connection, root = recorder
     columns = (
@@ -102,6 +103,7 @@ def test_server_clocks_of_ollama_stand_apart(corpus: Path, tmp_path: Path) -> No
         assert 0.5 < (span / 1e9) / (decode / 1e9) < 2
 
 
+@pytest.mark.exhaustive
 def test_nothing_is_invented_where_the_clock_stops_at_the_headers(corpus: Path, tmp_path: Path) -> None:
     roots = [str(corpus / name) for name in ("charmbracelet+fantasy", "open-telemetry+opentelemetry-python-contrib", "simonw+llm")]
     run(Lake(tmp_path / "lake"), targets(roots, None, {}), RunOptions())

@@ -112,6 +112,12 @@ def connect(given: Lake) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def fails(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether one check finds something; the others, slow together, are not asked."""
+    text = next(file.text for file in sql_files("checks") if file.name == name)
+    return connection.sql(text.strip().rstrip(";")).to_arrow_table().num_rows > 0
+
+
 def failing(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {result.name for result in views.run_checks(connection) if not result.passed}
 
@@ -260,8 +266,11 @@ def test_a_total_with_a_first_frame_is_no_invention() -> None:
     assert failing(connect(given)) == set()
 
 
-@pytest.mark.exhaustive
-@pytest.mark.parametrize(("name", "number"), CASES)
+#: The first fault of each check every time, the others with the exhaustive tests.
+SHARED_OUT = [pytest.param(*case, marks=[pytest.mark.exhaustive] if case[1] else []) for case in CASES]
+
+
+@pytest.mark.parametrize(("name", "number"), SHARED_OUT)
 def test_a_planted_fault_is_found(name: str, number: int) -> None:
     given, fault = sound(), FAULTS[name][number]
     if not isinstance(fault, str):
@@ -269,7 +278,7 @@ def test_a_planted_fault_is_found(name: str, number: int) -> None:
     connection = connect(given)
     if isinstance(fault, str):
         connection.execute(fault)
-    assert name in failing(connection)
+    assert fails(connection, name)
 
 
 def test_every_check_is_shown_to_fail() -> None:
