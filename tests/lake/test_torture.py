@@ -22,8 +22,6 @@ from llm_usage.pipeline.discover import targets
 from llm_usage.pipeline.run import run
 from llm_usage.pipeline.runs import RunOptions
 
-pytestmark = pytest.mark.exhaustive
-
 
 @pytest.mark.exhaustive
 def test_killed_at_random_moments() -> None:
