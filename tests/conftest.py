@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,3 +46,10 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
         return result
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def first_connection_again() -> None:
+    """Each test begins with the first connection of the pool of small lakes, where that is used at all."""
+    if "small_lake" in sys.modules:
+        sys.modules["small_lake"].Pool.taken = 0

@@ -20,6 +20,6 @@ where l.exchanges <> l.llm_requests::bigint + l.ignored_exchanges + l.rejected_e
     or l.chunks <> coalesce(c.n, 0)
     or l.rejected_exchanges > coalesce(len(l.rejected_reasons), 0)
     or l.ignored_exchanges > coalesce(len(l.ignored_reasons), 0)
-    or (l.outcome = 'rejected' and l.error is null)
+    or (l.outcome = 'rejected' and l.error is null and l.rejected_exchanges = 0)
     or r.places < r.n
     or r.last_place >= l.exchanges;

@@ -10,14 +10,14 @@ import duckdb
 
 from llm_usage.pricing import resolve as pricing
 from llm_usage.query import views
-from small_lake import Row, raw, recording, request, rows
+from small_lake import Row, install, raw, recording, request, rows
 
 
 def priced(given: Iterable[Row], user_prices: Path | None = None, settings: views.Settings | None = None) -> duckdb.DuckDBPyConnection:
     """A connection with these requests, their prices and all views."""
     given = list(given)
     connection = raw(given, recordings=[recording(name) for name in sorted({r["recording_id"] for r in given})])
-    views.install(connection, settings, pricing.resolve(connection, user_prices), comments=False)
+    install(connection, settings, pricing.resolve(connection, user_prices), comments=False)
     return connection
 
 

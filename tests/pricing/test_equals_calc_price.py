@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from llm_usage.model.tables import REQUESTS
 from llm_usage.pricing import resolve as pricing
 from llm_usage.pricing.rules import FREE_OF_CHARGE, UNIT_OF_KEY, models
-from llm_usage.query import views
-from small_lake import put, raw, recording, request, rows
+from small_lake import install, put, raw, recording, request, rows
 
 PICO = Decimal("1e-12")
 
@@ -100,7 +99,7 @@ def compare(cases: list[Case]) -> dict[str, int]:
         given_rows.append(request(f"{number}", started_at=at, response_model=ref, usage_source="final", **route(provider.id), **usage))
     connection = raw(recordings=[recording()])
     put(connection, REQUESTS, given_rows)
-    views.install(connection, prices=pricing.resolve(connection), comments=False)
+    install(connection, prices=pricing.resolve(connection), comments=False)
     priced = rows(connection, "select request_id, cost_computed_usd, price_status, price_reason from staging.requests")
     found = {r["request_id"]: r for r in priced}
     assert len(found) == len(priced) == len(cases), "a request met no price row, or several"
@@ -215,7 +214,7 @@ def test_every_service_tier_of_the_list(tier: str) -> None:
         for i, (p, _, ref, at) in enumerate(cases)
     ]
     connection = raw(given_rows, recordings=[recording()])
-    views.install(connection, prices=pricing.resolve(connection), comments=False)
+    install(connection, prices=pricing.resolve(connection), comments=False)
     found = {int(r["request_id"]): r for r in rows(connection, "select request_id, cost_computed_usd, price_status from staging.requests")}
     priced = 0
     for i, (provider, model, ref, at) in enumerate(cases):
@@ -247,7 +246,7 @@ def test_every_model_with_a_price_for_searches() -> None:
         for i, (p, _, ref) in enumerate(cases)
     ]
     connection = raw(given_rows, recordings=[recording()])
-    views.install(connection, prices=pricing.resolve(connection), comments=False)
+    install(connection, prices=pricing.resolve(connection), comments=False)
     found = {int(r["request_id"]): r for r in rows(connection, "from staging.requests")}
     for i, (provider, model, ref) in enumerate(cases):
         library = calc_price(Usage(**usage, web_searches=7), ref, provider_id=provider.id, genai_request_timestamp=at).total_price

@@ -15,7 +15,7 @@ from llm_usage.pricing import resolve as pricing
 from llm_usage.pricing.price_list import list_id
 from llm_usage.pricing.rules import LIST_OF_GATEWAY, LIST_OF_HOST, LIST_OF_PROVIDER, models
 from llm_usage.query import views
-from small_lake import raw, request, row, rows
+from small_lake import install, raw, request, row, rows
 
 USED = {"input_tokens": 1000, "output_tokens": 100}
 EDITION = pricing.edition()
@@ -276,7 +276,7 @@ def test_a_half_is_rounded_to_even_at_the_picodollar() -> None:
     prices = prices.set_column(column, prices.schema.field(column), half)
     given = [request(str(n), provider="openai", response_model="gpt-4o", input_tokens=n, output_tokens=0) for n in (1, 2, 3, 5)]
     connection = priced(given)
-    views.install(connection, prices=prices, comments=False)
+    install(connection, prices=prices, comments=False)
     found = {int(r["request_id"]): int(r["cost_usd"].scaleb(12)) for r in rows(connection, "from staging.requests")}
     assert found == {1: 0, 2: 1, 3: 2, 5: 2}
 
@@ -299,7 +299,7 @@ def test_a_clock_that_was_never_set_meets_a_price_too() -> None:
 
 def test_the_table_is_the_one_that_sql_declares() -> None:
     connection = raw()
-    views.install(connection, comments=False)
+    install(connection, comments=False)
     declared = {name: str(type_) for name, type_ in zip(*_described(connection, "from raw.prices"), strict=True)}
     connection.register("_given", pricing.PRICES.empty_table())
     given = {name: str(type_) for name, type_ in zip(*_described(connection, "from _given"), strict=True)}

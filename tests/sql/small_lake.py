@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import pyarrow as pa
@@ -13,6 +13,7 @@ import pyarrow as pa
 from llm_usage.model.schema import Table
 from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS
 from llm_usage.query import views
+from llm_usage.query.sql_files import sql_files
 
 Row = dict[str, Any]
 NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -103,16 +104,71 @@ def lake(
     """A connection with these rows and all views. Without ``recordings`` the ledger is the one that fits the rows."""
     requests, chunks = list(requests), list(chunks)
     connection = raw(requests, chunks, _ledger(requests, chunks) if recordings is None else recordings, runs)
-    views.install(connection, settings, prices, comments=comments)
+    install(connection, settings, prices, comments=comments)
     return connection
+
+
+class Pool:
+    """Connections on which every view is made already: making them takes most of a second of CPU, filling tables milliseconds.
+
+    The first one that a test asks for is the first of the pool again, and so on; one whose views a test has changed is given up.
+    """
+
+    connections: ClassVar[list[duckdb.DuckDBPyConnection]] = []
+    made: ClassVar[dict[int, str]] = {}
+    """Of connections that have all views (by id): what the views were."""
+    taken = 0
+
+    @classmethod
+    def take(cls) -> duckdb.DuckDBPyConnection:
+        place, cls.taken = cls.taken, cls.taken + 1
+        if place == len(cls.connections):
+            cls.connections.append(_empty())
+        found = cls.connections[place]
+        if id(found) in cls.made and views_of(found) != cls.made[id(found)]:
+            found = cls.connections[place] = _empty()
+        return found
+
+
+def views_of(connection: duckdb.DuckDBPyConnection) -> str:
+    """What its views are; empty when it was closed."""
+    try:
+        return str(connection.execute("select list(schema_name || sql order by all) from duckdb_views() where not internal").fetchall())
+    except duckdb.Error:
+        return ""
+
+
+def _empty() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("create schema raw")
+    return connection
+
+
+def install(
+    connection: duckdb.DuckDBPyConnection, settings: views.Settings | None = None, prices: pa.Table | None = None, *, comments: bool = False
+) -> None:
+    """As `views.install`; on a connection of the pool that has the views, only what depends on settings, prices and rows."""
+    if id(connection) not in Pool.made or comments:
+        views.install(connection, settings, prices, comments=comments)
+        Pool.made[id(connection)] = views_of(connection)
+        return
+    settings = settings or views.Settings()
+    views._check(settings)
+    zone = views.check_zone(settings.time_zone, "time zone")
+    connection.execute(f"set TimeZone = '{zone}'")
+    for file in sql_files(views.LAYERS[0]):
+        connection.execute(file.body)
+    views._fill(connection, settings, prices)
+    for file in sql_files("10_staging"):
+        if "create or replace table" in file.body:
+            connection.execute(file.body)
 
 
 def raw(
     requests: Iterable[Row] = (), chunks: Iterable[Row] = (), recordings: Iterable[Row] = (), runs: Iterable[Row] = ()
 ) -> duckdb.DuckDBPyConnection:
-    """A connection with the schema ``raw`` only."""
-    connection = duckdb.connect()
-    connection.execute("create schema raw")
+    """A connection with these tables in the schema ``raw``; see `install` for the views."""
+    connection = Pool.take()
     for table, rows in ((REQUESTS, requests), (CHUNKS, chunks), (RECORDINGS, recordings), (RUNS, runs)):
         put(connection, table, rows)
     return connection

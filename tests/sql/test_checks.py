@@ -13,7 +13,7 @@ from llm_usage.model.tables import TABLES
 from llm_usage.pricing import resolve as pricing
 from llm_usage.query import views
 from llm_usage.query.sql_files import sql_files
-from small_lake import Row, chunk, lake, raw, recording, request
+from small_lake import Row, chunk, install, lake, raw, recording, request
 
 CLOCK = {"timing_source": "per_chunk", "arrival_origin": "request"}
 Lake = tuple[list[Row], list[Row], list[Row]]
@@ -108,7 +108,7 @@ def sound() -> Lake:
 def connect(given: Lake) -> duckdb.DuckDBPyConnection:
     requests, chunks, ledger = given
     connection = raw(requests, chunks, ledger)
-    views.install(connection, prices=pricing.resolve(connection), comments=False)
+    install(connection, prices=pricing.resolve(connection), comments=False)
     return connection
 
 

@@ -16,7 +16,7 @@ from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS, RUNS
 from llm_usage.pricing import resolve as pricing
 from llm_usage.query import views
 from llm_usage.query.sql_files import sql_files
-from small_lake import Row, raw
+from small_lake import Row, install, raw
 
 COUNTS = [0, 1, 2, 7, 1000, 200_001, 10**12, 10**12 + 1, 2**62, 2**63 - 1]
 NAMES = [
@@ -84,7 +84,7 @@ def test_every_view_and_check_answers(seed: int, zone: str) -> None:
         slos=(Slo("s", ttft_ms=Decimal(1), tpot_ms=Decimal(1), e2e_ms=Decimal(1)),),
         budgets=(Budget("b", Decimal(0)), Budget("c", Decimal(10), {"provider": "openai"})),
     )
-    views.install(connection, settings, pricing.resolve(connection), comments=False)
+    install(connection, settings, pricing.resolve(connection), comments=False)
     assert connection.sql("from staging.requests").to_arrow_table().num_rows >= len(requests)
     for file in sql_files("20_marts"):
         connection.sql(f"from marts.{file.name}").to_arrow_table()

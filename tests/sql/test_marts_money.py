@@ -12,7 +12,7 @@ import pytest
 from llm_usage.config import Budget
 from llm_usage.pricing import resolve as pricing
 from llm_usage.query import views
-from small_lake import NOON, Row, lake, raw, recording, request, row, rows
+from small_lake import NOON, Row, install, lake, raw, recording, request, row, rows
 
 USD = Decimal
 ROUTE = {"gateway": "g", "provider": "p", "response_model": "m"}
@@ -31,7 +31,7 @@ def at_prices(given: list[Row], settings: views.Settings | None = None, **units:
     """A lake with these prices."""
     ledger = [recording(name) for name in sorted({r["recording_id"] for r in given})]
     connection = raw(given, recordings=ledger)
-    views.install(connection, settings, price_list(given, **units), comments=False)
+    install(connection, settings, price_list(given, **units), comments=False)
     return connection
 
 
@@ -115,7 +115,7 @@ class TestUnpriced:
             request("j", **ROUTE, input_tokens=1, output_tokens=1, cost_reported_usd=USD(1)),
         ]
         connection = raw(given, recordings=[recording()])
-        views.install(connection, prices=pricing.resolve(connection), comments=False)
+        install(connection, prices=pricing.resolve(connection), comments=False)
         found = {(r["reason"], r["cost_reads"]): r for r in rows(connection, "from unpriced")}
         assert set(found) == {
             ("unknown_provider", "unknown"),

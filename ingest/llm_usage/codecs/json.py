@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from decimal import Decimal
-from functools import cached_property
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import orjson
@@ -63,7 +60,7 @@ def loads_exact(data: bytes) -> Any:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise JsonError("it is not text in UTF-8") from None
-    return _decode(text, _DOCUMENT)
+    return decode(text, _DOCUMENT)
 
 
 def loads_lenient(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
@@ -92,10 +89,15 @@ def _lenient(payload: bytes, limits: Limits, decoder: json.JSONDecoder) -> Any:
     text = payload.decode("utf-8-sig", "replace")
     if text.count("[") + text.count("{") > limits.depth and _depth(text) > limits.depth:
         raise JsonError("it is nested too deep", too_deep=True)
-    return _decode(text, decoder)
+    return decode(text, decoder)
 
 
-def _decode(text: str, decoder: json.JSONDecoder) -> Any:
+def decode(text: str, decoder: json.JSONDecoder) -> Any:
+    """A tree by the standard library.
+
+    Raises:
+        JsonError: the text is no JSON.
+    """
     try:
         return decoder.decode(text)
     except RecursionError:
@@ -119,17 +121,18 @@ def _depth(text: str) -> int:
     return deepest
 
 
-def _integer(text: str) -> int | Decimal:
+def exact_integer(text: str) -> int | Decimal:
+    """An integer of any length, with every digit."""
     return int(text) if len(text) < 19 else Decimal(text)
 
 
-def _nothing(_: str) -> None:
+def no_number(_: str) -> None:
     """NaN and Infinity are no numbers."""
 
 
-_DOCUMENT = json.JSONDecoder(parse_float=Decimal, parse_int=_integer, parse_constant=_nothing, strict=False)
-_PAYLOAD = json.JSONDecoder(parse_constant=_nothing, strict=False)
-_PAYLOAD_EXACT = json.JSONDecoder(parse_float=Decimal, parse_constant=_nothing, strict=False)
+_DOCUMENT = json.JSONDecoder(parse_float=Decimal, parse_int=exact_integer, parse_constant=no_number, strict=False)
+_PAYLOAD = json.JSONDecoder(parse_constant=no_number, strict=False)
+_PAYLOAD_EXACT = json.JSONDecoder(parse_float=Decimal, parse_constant=no_number, strict=False)
 
 
 class Extent(NamedTuple):
@@ -182,56 +185,3 @@ def open_chain(tree: Any, depth: int) -> list[Any]:
             break
         node = node[-1] if isinstance(node, list) else next(reversed(node.values()))
     return chain
-
-
-class JsonFile:
-    """One JSON document in memory, repaired if it was cut.
-
-    Attributes:
-        root: the tree; numbers with a fraction are floats.
-        cut: why the rest could not be read, None when there is no rest.
-        several: the text is one document after another (NDJSON, or several bodies); there is no tree then.
-
-    Raises:
-        JsonError: nothing of it can be read.
-    """
-
-    def __init__(self, content: bytes) -> None:
-        self.root: Any = None
-        self.cut: JsonError | None = None
-        self.several = False
-        self._content = content
-        self._open = 0
-        try:
-            self.root = loads(content)
-        except JsonError as error:
-            found = extent(content)
-            if found is None:
-                raise
-            if not found.closers and content[found.end :].lstrip(b" \t\r\n,")[:1] in (b"{", b"["):
-                self.several = True
-                return
-            self._content = content[: found.end] + found.closers
-            self._open = len(found.closers)
-            self.root = loads(self._content)
-            self.cut = error
-
-    @cached_property
-    def exact(self) -> Any:
-        """The tree with every digit of its numbers.
-
-        Raises:
-            JsonError: it is nested too deep for the standard library.
-        """
-        return loads_exact(self._content)
-
-    def items(self, keys: tuple[str, ...], *, exact: bool) -> Iterator[tuple[str, Any]]:
-        """Each whole item of the list at ``keys``, with its place; the one that was cut is left out."""
-        root = found = self.exact if exact else self.root
-        for key in keys:
-            found = found.get(key) if isinstance(found, dict) else None
-        listed = found if isinstance(found, list) else []
-        whole = len(listed) - any(listed is outer and listed[-1] is inner for outer, inner in pairwise(open_chain(root, self._open)))
-        path = ".".join(keys)
-        for i in range(whole):
-            yield f"{path}[{i}]", listed[i]

@@ -197,25 +197,21 @@ class YamlReader:
         return Decimal(value) if len(value) < 400 else value
 
     def items(self, keys: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
-        """Each item of the sequence at ``keys`` below the root of the first document, with its line, one at a time.
+        """Each item of the sequence at ``keys`` below the root of each document, with its line, one at a time.
 
-        The rest of the stream is read to its end, so that a cut or broken tail is not taken for a whole file.
+        A key that is there twice, and a second document, are read as well: nothing is passed over. The stream is read to its
+        end, so that a cut or broken tail is not taken for a whole file.
         """
-        while not isinstance(event := self.next(), DocumentStartEvent):
-            if isinstance(event, StreamEndEvent):
-                return
-        yield from self._below(self.next(), keys)
-        self._to_end()
+        while not isinstance(event := self.next(), StreamEndEvent):
+            if isinstance(event, DocumentStartEvent):
+                self._anchors.clear()
+                yield from self._below(self.next(), keys)
 
     def rest(self, key: str) -> Iterator[tuple[int, Any]]:
         """What `items` gives for the list at ``key`` of the root behind its first item, after a probe that stopped there."""
         yield from self._in_list()
         yield from self._in_mapping((key,))
-        self._to_end()
-
-    def _to_end(self) -> None:
-        while not isinstance(self.next(), StreamEndEvent):
-            pass
+        yield from self.items((key,))
 
     def _below(self, event: Any, keys: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
         if isinstance(event, MappingStartEvent if keys else SequenceStartEvent):

@@ -20,6 +20,8 @@ from llm_usage.model.stream import Stream
 class Interpretation(NamedTuple):
     """What one answer means."""
 
+    stream: Stream
+    """Its frames: those that were given, or the one that a list which no protocol streams is."""
     columns: ChunkColumns
     """Its frames, column by column."""
     observed: Observations
@@ -34,12 +36,13 @@ class LeftOut(NamedTuple):
     reason: str
 
 
-def interpret(method: str | None, stream: Stream, *, keep_text: bool = False) -> Interpretation | LeftOut:
+def interpret(method: str | None, stream: Stream, body: bytes, *, keep_text: bool = False) -> Interpretation | LeftOut:
     """Read one answer.
 
     Args:
         method: HTTP method of the request, None when it is not recorded.
         stream: the frames with their decoded payloads, the path and the decoded request.
+        body: what the frames were cut from.
         keep_text: whether the visible text is kept in the columns.
 
     Raises:
@@ -50,6 +53,8 @@ def interpret(method: str | None, stream: Stream, *, keep_text: bool = False) ->
     if reason is not None:
         return LeftOut(reason)
     dialect = select(stream, path, request)
+    if dialect is None and stream.frames.framing == "json_array":
+        stream = stream.whole(body)
     columns = ChunkColumns(len(stream.frames), keep_text=keep_text)
     observed = Observations(dialect.api if dialect is not None else OTHER)
     if dialect is not None:
@@ -62,7 +67,7 @@ def interpret(method: str | None, stream: Stream, *, keep_text: bool = False) ->
         for i in stream.malformed:
             columns.kind[i] = MALFORMED
     _mark_the_rest(stream, columns)
-    return Interpretation(columns, observed, facts)
+    return Interpretation(stream, columns, observed, facts)
 
 
 def _mark_the_rest(stream: Stream, columns: ChunkColumns) -> None:

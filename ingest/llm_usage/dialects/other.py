@@ -18,8 +18,6 @@ API = "other"
 
 def read_other(stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
     """Note errors, end markers and whether anything came at all."""
-    if stream.frames.framing == "json_array":
-        stream.frames.is_stream = False  # a list that nobody's protocol streams is a plain JSON body
     for i, payload in enumerate(stream.objects):
         if payload is not None and not note_error(i, payload, columns, observed):
             observed.message_seen = True

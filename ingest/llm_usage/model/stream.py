@@ -71,6 +71,19 @@ class Stream:
                 self.malformed.append(i)
             out.append(None)
 
+    def whole(self, body: bytes) -> Stream:
+        """The same answer as one plain JSON body."""
+        frames = Frames("json", is_stream=False)
+        frames.add(body, 0, len(body))
+        return Stream(
+            frames,
+            http_status=self.http_status,
+            request=self.request,
+            url_path=self.url_path,
+            response_headers=self.response_headers,
+            limits=self.limits,
+        )
+
     @property
     def is_stream(self) -> bool:
         """Whether the body really was a stream of messages."""

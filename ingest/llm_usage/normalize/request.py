@@ -16,7 +16,7 @@ from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.request_parts import NO_LABELS, Charges, Labels, Shape, Timing
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.stream import Stream
-from llm_usage.normalize.address import address_and_path, clean_path
+from llm_usage.normalize.address import address_and_path, clean_name, clean_path
 from llm_usage.normalize.started_at import started
 from llm_usage.normalize.usage import settle
 from llm_usage.providers import Route
@@ -116,7 +116,7 @@ def _name(value: str | None) -> str | None:
     """A name from a recording: bounded, and valid as UTF-8."""
     if not value:
         return None
-    return value[:_NAME_BYTES].encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+    return clean_name(value[:_NAME_BYTES]).encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
 
 
 def _code(value: str | None) -> str | None:

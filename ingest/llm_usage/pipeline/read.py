@@ -161,11 +161,12 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
         response_headers=exchange.response_headers,
         limits=options.limits,
     )
-    meaning = interpret(exchange.method, stream, keep_text=options.keep_text)
+    meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
     if isinstance(meaning, LeftOut):
         out.ignore(exchange.index, meaning.reason)
         return
-    columns, observed, facts = meaning
+    stream, columns, observed, facts = meaning
+    frames = stream.frames
     note_headers(exchange, observed)
     route = providers().route(
         address,

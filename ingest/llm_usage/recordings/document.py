@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from llm_usage.codecs.content import PlainReader
-from llm_usage.codecs.json import MAX_DEPTH, JsonError, JsonFile
+from llm_usage.codecs.json import MAX_DEPTH, JsonError
+from llm_usage.codecs.json_file import JsonFile
 from llm_usage.codecs.yaml import YamlReader
 from llm_usage.errors import InputError, LimitError, LlmUsageError
 from llm_usage.limits import DEFAULT_LIMITS, Limits
