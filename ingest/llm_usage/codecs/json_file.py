@@ -75,7 +75,7 @@ class JsonFile:
                     tree[name] = value
             return tree
 
-        numbers = {"parse_float": Decimal, "parse_int": exact_integer, "parse_constant": no_number}
+        numbers: dict[str, Any] = {"parse_float": Decimal, "parse_int": exact_integer, "parse_constant": no_number}
         decoder = json.JSONDecoder(strict=False, object_pairs_hook=both, **numbers)
         root = decode(self._content.decode("utf-8", "replace"), decoder)
         return root if met else None
