@@ -72,8 +72,7 @@ def test_one_file_at_a_time(sound: Path, tmp_path: Path, cli, monkeypatch: pytes
                 continue
             deep = cli("check", "--deep", "--lake", lake, code=None)
             assert deep.exit_code in {0, 1, 2}
-            if deep.exit_code == 0 and name.name not in REPLACEABLE:
-                silent.append((str(name), way))
+            unseen = deep.exit_code == 0 and name.name not in REPLACEABLE
             for words in (("query", "select count(*) from requests"), ("status",), ("report", "data_quality")):
                 result = cli(*words, "--lake", lake, code=None)
                 assert result.exit_code in ({0, 1, 2} if words == ("status",) else {0, 2}), (name, way, words, result.output)
@@ -84,10 +83,14 @@ def test_one_file_at_a_time(sound: Path, tmp_path: Path, cli, monkeypatch: pytes
                 got = answer(lake)
             except LakeError as error:
                 assert "rebuild" in error.remedy or "Delete it" in error.remedy or "ingest" in error.remedy, (name, way, error)
+                got = []
             except Exception as error:  # noqa: BLE001 - DuckDB's own, where bits inside a page flipped
                 assert way == "flipped", (name, way, error)
+                got = []
             else:
                 assert got == right or way == "flipped", (name, way)
+            if unseen and (way != "flipped" or got != right):  # a letter of a comment in a log's first entry changes no answer
+                silent.append((str(name), way))
     assert not silent, silent
 
 
