@@ -141,6 +141,7 @@ def views_of(connection: duckdb.DuckDBPyConnection) -> str:
 def _empty() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("create schema raw")
+    Pool.made.pop(id(connection), None)  # an id is that of another object once the first is gone
     return connection
 
 
