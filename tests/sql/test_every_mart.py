@@ -59,6 +59,14 @@ def test_every_column_is_commented(schema: str) -> None:
             assert [c.name for c in view.columns if not c.comment] == [], view.name
 
 
+def test_no_working_column_reaches_a_report() -> None:
+    """Those begin with `_` and are for the view above only; `* replace` would change a column without a word on it."""
+    for file in sql_files("20_marts"):
+        assert [name for name in lake().sql(f"from marts.{file.name} limit 0").columns if name[0] == "_"] == [], file.name
+    for file in sql_files("10_staging"):
+        assert not re.search(r"\*\s*(exclude\s*\([^)]*\)\s*)?replace\b", re.sub(r"--.*", "", file.body)), file.name
+
+
 def test_a_layer_reads_only_what_lies_below_it() -> None:
     above = {
         "00_inputs": ("staging.", "marts."),
