@@ -164,6 +164,7 @@ def _unwrap(stream: Stream) -> Stream:
         request=stream.request,
         response_headers=stream.response_headers,
         limits=stream.limits,
+        careful=stream.careful,
     )
 
 
