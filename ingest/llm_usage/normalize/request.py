@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 
 from llm_usage.model.amounts import usage_json, usd
-from llm_usage.model.chunk_columns import COMMENT, MALFORMED, ChunkColumns
+from llm_usage.model.chunk_columns import MALFORMED, ChunkColumns
 from llm_usage.model.exchange import Exchange
-from llm_usage.model.frames import DATA, STRAY
+from llm_usage.model.frames import COMMENT, EMPTY
 from llm_usage.model.identity import Identity, request_id
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.request_parts import NO_LABELS, Charges, Labels, Shape, Timing
@@ -22,6 +22,8 @@ from llm_usage.normalize.usage import settle
 from llm_usage.providers import Route
 
 _NAME_BYTES = 300
+#: Frames without data: comments, and events that carry nothing. Every other frame is a data frame, also one that is broken.
+_KEEP_ALIVE = frozenset({COMMENT, EMPTY})
 
 
 def fold(
@@ -99,8 +101,8 @@ def fold(
 
 def _shape(exchange: Exchange, stream: Stream, columns: ChunkColumns) -> Shape:
     return Shape(
-        frame_count=sum(1 for mark in stream.frames.mark if mark in (DATA, STRAY)),
-        comment_count=columns.kind.count(COMMENT),
+        frame_count=sum(mark not in _KEEP_ALIVE for mark in stream.frames.mark),
+        comment_count=sum(mark in _KEEP_ALIVE for mark in stream.frames.mark),
         token_frame_count=sum(columns.is_token_bearing),
         reasoning_frame_count=sum(1 for size in columns.reasoning_bytes if size),
         tool_frame_count=sum(1 for size in columns.tool_bytes if size),
