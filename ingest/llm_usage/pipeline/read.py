@@ -123,6 +123,7 @@ def read_document(
         if found is None:
             raise unclaimed(document)
         out.recording_format = found.name
+        document.refuse_oversize()
         identity = Identity(ids[0], ids[1], source, path, document.sha256, found.name)
         attempts = Attempts()
         for item in found.exchanges(document):
