@@ -82,10 +82,15 @@ def settle(snapshots: list[dict[str, int]], stream: Stream, observed: Observatio
     for snapshot in snapshots:
         counts.update(snapshot)
     if not _adds_up(counts):
-        counts = next((snapshot for snapshot in reversed(snapshots) if _adds_up(snapshot)), counts)
+        sound = next((snapshot for snapshot in reversed(snapshots) if _adds_up(snapshot)), counts)
+        if sound not in (counts, snapshots[-1]):
+            observed.flag("snapshots_disagree")
+        counts = sound
     if ("prompt" in counts or "tool" in counts) and _known(counts, observed, "prompt", "tool"):
         observed.count("input_tokens", counts.get("prompt", 0) + counts.get("tool", 0))
-    if _known(counts, observed, "candidates", "thoughts"):
+    # Gemini leaves out a 0; but where the rest does not add up to the total without it, it was no 0 that was left out.
+    left_out_zero = "total" not in counts or _adds_up(counts)
+    if counts and ("candidates" in counts or left_out_zero) and _known(counts, observed, "candidates", "thoughts"):
         observed.count("output_tokens", counts.get("candidates", 0) + counts.get("thoughts", 0))
     observed.count("cache_read_tokens", counts.get("cached"))
     observed.count("reasoning_tokens", counts.get("thoughts"))

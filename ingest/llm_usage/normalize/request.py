@@ -142,7 +142,7 @@ def _status(exchange: Exchange, stream: Stream, observed: Observations) -> str:
         if stream.frames.framing == "none" or (not stream.is_stream and not decoded):
             return "unparseable"
         return "truncated" if exchange.incomplete else "ok"
-    if not observed.message_seen:
+    if not observed.message_seen and observed.finish_reason is None:
         return "empty"
     if exchange.incomplete or (stream.is_stream and not observed.complete):
         return "truncated"
