@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from llm_usage.model.scrub import clean_name
+
 PICO = Decimal("1e-12")
 #: What decimal128(20,12) holds before its point.
 MOST = Decimal(99_999_999)
@@ -53,7 +55,8 @@ def _quiet(value: Any, depth: int = 0) -> Any:
 
 
 def _whole(text: str) -> str:
-    """Valid as UTF-8: half of a surrogate pair would cost the whole object."""
+    """Without a key, and valid as UTF-8: half of a surrogate pair would cost the whole object."""
+    text = clean_name(text)
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 

@@ -15,8 +15,9 @@ from llm_usage.model.identity import Identity, request_id
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.request_parts import NO_LABELS, Charges, Labels, Shape, Timing
 from llm_usage.model.rows import RequestRow
+from llm_usage.model.scrub import clean_name, clean_path
 from llm_usage.model.stream import Stream
-from llm_usage.normalize.address import address_and_path, clean_name, clean_path
+from llm_usage.normalize.address import address_and_path
 from llm_usage.normalize.started_at import started
 from llm_usage.normalize.usage import settle
 from llm_usage.providers import Route
