@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 import llm_usage
+from llm_usage.model.scrub import clean_name
 from llm_usage.model.tables import TABLES
 
 SERIAL = 0
@@ -257,3 +258,21 @@ def test_text_is_stored_only_when_asked_for_and_only_answers(
     assert "planted words" in kept
     everything = cli("query", "--format", "ndjson", "select * exclude (text) from raw.chunks").output
     assert [text for text in strings if text in everything] == []
+
+
+@pytest.mark.parametrize("kind", ["key", "google", "deepseek", "gsk", "glpat", "r8"])
+def test_a_key_in_place_of_a_name_is_cut(kind: str) -> None:
+    key = secret(kind)
+    assert clean_name(key) == "…"
+    assert clean_name(f"openai/{key}") == "openai/…"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "moonshotai/kimi-k2-0905", "claude-haiku-4-5-20251001", "@cf/meta/llama-3.1-8b-instruct-fp8-fast", "accounts/fireworks/models/qwen3-235b-a22b",
+        "anthropic.claude-3-5-sonnet-20241022-v2:0", "ft:gpt-4o-mini-2024-07-18:acme::AbCdEfGh", "DeepSeek-R1-Distill-Llama-70B", "chatcmpl-9AbCdEfGhIjKlMnOp0",
+    ],
+)  # fmt: skip
+def test_a_name_stays_whole(name: str) -> None:
+    assert clean_name(name) == name
