@@ -91,11 +91,16 @@ clean: ## Remove everything that was made (the recordings stay)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: torture
-torture: setup ## Hours of kills, faults and races on the lake (the tests run a small share of it)
+torture: setup ## Hours of kills, faults, races and mutants (the tests run a small share of it)
 	$(BIN)/python tests/lake/torture.py kill 1000
 	$(BIN)/python tests/lake/torture.py readers 2000
 	$(BIN)/python tests/lake/torture.py writers 20
 	$(BIN)/python tests/lake/faults.py
+	$(BIN)/python tests/lake/rebuilding.py rounds 300
+	$(BIN)/python tests/lake/rebuilding.py sound 1
+	$(BIN)/python tests/lake/rebuilding.py damaged 1
+	$(BIN)/python tests/lake/rebuilding.py drivers 20
+	$(BIN)/python tests/mutants.py 100000
 	$(BIN)/python tests/lake/torture.py states 10000
 	$(BIN)/python tests/lake/torture.py many 100000
 	$(BIN)/python tests/lake/torture.py large 1200

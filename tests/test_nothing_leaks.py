@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
+import llm_usage
+from llm_usage.model.scrub import clean_name
 from llm_usage.model.tables import TABLES
 
 SERIAL = 0
@@ -22,6 +25,14 @@ def secret(kind: str) -> str:
         "jwt": f"eyJPLANTED{SERIAL:04d}abcdefghijklmnopqrst.abc.def",
         "text": f"planted words number {SERIAL:04d} of a prompt",
         "cookie": f"session=planted{SERIAL:04d}",
+        # As they are issued: small letters alone, encoded in a URL, with the third part of a token, short.
+        "deepseek": f"sk-{SERIAL:04d}0123456789abcdef0123456789ab",
+        "gsk": f"gsk_{SERIAL:04d}AbCdEfGh12345678",
+        "glpat": f"glpat-{SERIAL:04d}AbCdEfGhIjKl",
+        "r8": f"r8_{SERIAL:04d}AbCdEfGhIjKlMnOpQr",
+        "encoded": f"sk%2Dproj%2D{SERIAL:04d}AbCdEfGhIjKlMnOp",
+        "jwt_end": f"sig{SERIAL:04d}NaTuReOfAToken",
+        "value": f"ValueOf{SERIAL:04d}AParameter",
     }
     return shapes[kind]
 
@@ -99,12 +110,31 @@ class Planter:
             f"https://user:{self('key')}@api.openai.com/v1/chat/completions?api_key={self('key')}&x={self('text').replace(' ', '+')}",
             f"https://generativelanguage.googleapis.com/v1beta/models/gemini-2.0-flash:streamGenerateContent?alt=sse&key={self('google')}#{self('jwt')}",
             f"https://proxy.example/{self('key')}/v1/chat/completions",
+            f"https://proxy.example/v1;token={self('value')}/chat/completions",
+            f"https://proxy.example/{self('encoded')}/key={self('value')}/v1/chat/completions",
+            f"https://proxy.example/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{self('jwt_end')}/v1/chat/completions",
+            f"https://proxy.example/{self('glpat')}/{self('r8')}/{self('gsk')}/{self('deepseek')}/v1/chat/completions",
         ]
+
+    def named(self) -> str:
+        """A stream that has keys where names belong: model, provider, tier, reasons, events, usage."""
+        chunk = {
+            "id": self("key"), "object": "chat.completion.chunk", "model": self("deepseek"), "provider": self("gsk"),
+            "service_tier": self("glpat"), "system_fingerprint": self("key"),
+            "choices": [{"index": 0, "delta": {"content": self("text")}, "finish_reason": self("r8"), "native_finish_reason": self("key")}],
+        }  # fmt: skip
+        last = {
+            "object": "chat.completion.chunk",
+            "choices": [],
+            "usage": {"prompt_tokens": 1, "completion_tokens": 2, self("key"): self("key")},
+        }
+        return f"event: {self('key')}\nid: {self('deepseek')}\ndata: {json.dumps(chunk)}\n\ndata: {json.dumps(last)}\n\ndata: [DONE]\n\n"
 
 
 def go_vcr(plant: Planter) -> str:
     """A cassette as JSON, which is YAML: one interaction each of what can hold a secret."""
     bodies = [
+        plant.named(),
         plant.chat_stream(),
         plant.chat_stream(error=True),
         plant.anthropic_stream(),
@@ -123,7 +153,7 @@ def go_vcr(plant: Planter) -> str:
             },
             "response": {"code": code, "status": "x", "headers": plant.headers(), "body": body, "duration": "1s"},
         }
-        for i, (url, body, code) in enumerate(zip(plant.urls() + plant.urls(), bodies, (200, 200, 200, 401, 200), strict=False))
+        for i, (url, body, code) in enumerate(zip(plant.urls(), bodies, (200, 200, 200, 200, 401, 200), strict=False))
     ]
     interactions.append({"id": 9, "request": plant.chat_request(), "response": None})
     return json.dumps({"version": 2, "interactions": interactions})
@@ -154,6 +184,7 @@ def planted(tmp_path: Path, cli) -> tuple[list[str], Path, str]:
     root.mkdir()
     (root / "a.json").write_text(go_vcr(plant))
     (root / "b.har").write_text(har(plant))
+    (root / "a2.json").write_text(go_vcr(plant))
     (root / "c.sse").write_text(plant.chat_stream(error=True))
     (root / "d.yaml").write_text(
         f"version: 2\ninteractions:\n- request: {{url: '{plant.urls()[0]}'}}\n  response: {{body: '{plant('text')}\n"
@@ -166,23 +197,42 @@ def planted(tmp_path: Path, cli) -> tuple[list[str], Path, str]:
     return plant.planted, tmp_path, said
 
 
+def everything_in(base: Path) -> str:
+    """Every table of a DuckDB file as text, and its bytes."""
+    with duckdb.connect(str(base), read_only=True) as connection:
+        tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        assert len(tables) > 10
+        rows = [connection.execute(f'select * from "{schema}"."{name}"').fetchall() for schema, name in tables]
+    return json.dumps(rows, default=str) + base.read_bytes().decode("latin-1")
+
+
 @pytest.mark.exhaustive
-def test_at_least_fifty_planted_strings_appear_nowhere(planted: tuple[list[str], Path, str], cli) -> None:
+def test_four_hundred_planted_strings_appear_nowhere(planted: tuple[list[str], Path, str], cli, capfd: pytest.CaptureFixture[str]) -> None:
     strings, home, said = planted
-    assert len(strings) >= 50
+    assert len(set(strings)) >= 400
     places = {"what ingest prints": said}
     for table in TABLES:
         places[f"table {table.name}"] = cli("query", "--format", "ndjson", f"select * from raw.{table.name}").output
     for command in (("report",), ("report", "--wide"), ("status", "--format", "json"), ("check",), ("prices", "--format", "json")):
         places[" ".join(command)] = cli(*command, code=None).output
     names = [line.split()[0] for line in cli("report", "--list").output.splitlines() if line and not line.startswith(" ")]
-    for name in names:
-        places[f"report {name}"] = cli("report", name, "--format", "json").output
-    for row in cli("query", "--format", "ndjson", "select request_id from raw.requests").output.splitlines():
+    assert len(names) > 20
+    places["every report"] = cli("report", *names, "--wide").output  # at once: each command plans all views anew
+    for row in cli("query", "--format", "ndjson", "select request_id from raw.requests limit 4").output.splitlines():
         places[row] = cli("explain", json.loads(row)["request_id"]).output
+    places["reports as CSV"] = cli("report", "costliest", "errors", "--format", "csv", code=None).output
+    page, base, file = home / "page.html", home / "base.duckdb", home / "in" / "c.sse"
+    places["page"] = cli("report", "--html", page).output + page.read_text()
+    places["DuckDB export"] = cli("export", "duckdb", base).output + everything_in(base)
+    places["diff"] = cli("diff", home / "in" / "a.json", home / "in" / "a2.json", "--format", "json", code=None).output
+    places["dry run"] = cli("ingest", "--dry-run", home / "in", code=None).output
+    places["read in Python"] = "".join(json.dumps(t.to_pylist(), default=str) for t in llm_usage.read(home / "in").values())
+    for words in (("query", "select nothing from requests"), ("ingest", home / "nowhere"), ("explain", "0" * 32), ("forget", str(file))):
+        places[f"error of {words[0]}"] = cli(*words, code=None).output
     for path in (home / "lake").rglob("*"):
-        if path.is_file() and path.suffix != ".parquet":
-            places[str(path)] = path.read_text(errors="replace")
+        if path.is_file():
+            places[str(path)] = path.read_bytes().decode("latin-1")
+    places["streams of the process"] = "".join(capfd.readouterr())
     found = [(text, place) for place, content in places.items() for text in strings if text in content or text.replace(" ", "+") in content]
     assert found == []
     assert '"n":' in cli("query", "--format", "ndjson", "select count(*) as n from raw.requests where status = 'ok'").output
@@ -208,3 +258,21 @@ def test_text_is_stored_only_when_asked_for_and_only_answers(
     assert "planted words" in kept
     everything = cli("query", "--format", "ndjson", "select * exclude (text) from raw.chunks").output
     assert [text for text in strings if text in everything] == []
+
+
+@pytest.mark.parametrize("kind", ["key", "google", "deepseek", "gsk", "glpat", "r8"])
+def test_a_key_in_place_of_a_name_is_cut(kind: str) -> None:
+    key = secret(kind)
+    assert clean_name(key) == "…"
+    assert clean_name(f"openai/{key}") == "openai/…"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "moonshotai/kimi-k2-0905", "claude-haiku-4-5-20251001", "@cf/meta/llama-3.1-8b-instruct-fp8-fast", "accounts/fireworks/models/qwen3-235b-a22b",
+        "anthropic.claude-3-5-sonnet-20241022-v2:0", "ft:gpt-4o-mini-2024-07-18:acme::AbCdEfGh", "DeepSeek-R1-Distill-Llama-70B", "chatcmpl-9AbCdEfGhIjKlMnOp0",
+    ],
+)  # fmt: skip
+def test_a_name_stays_whole(name: str) -> None:
+    assert clean_name(name) == name

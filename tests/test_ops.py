@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from llm_usage import ingest
 from llm_usage.cli import main
-from places import PROJECT
+from llm_usage.config import load
+from places import PROJECT, SEED
 
 OPS = PROJECT / "ops"
 
@@ -22,7 +26,7 @@ def commands_in(text: str) -> list[list[str]]:
     return [found.split() for found in re.findall(r"llm-usage ((?:ingest|status|optimize|rebuild)(?: +[^\s>|;'&]+)*)", text)]
 
 
-@pytest.mark.parametrize("path", sorted(OPS.iterdir()), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted(path for path in OPS.iterdir() if path.is_file()), ids=lambda p: p.name)
 def test_every_command_and_option_exists(path: Path) -> None:
     text = path.read_text()
     if path.suffix == ".yaml":
@@ -59,6 +63,51 @@ def test_units_are_well_formed() -> None:
             assert (OPS / parser["Timer"]["Unit"]).is_file()
         else:
             assert parser["Service"]["Type"] == "oneshot"
+
+
+#: Everything is loaded as who we are; then another user looks, in the given groups.
+READER = """
+import os, sys, llm_usage
+look = lambda: llm_usage.connect(sys.argv[1]).execute("select count(*) from requests").fetchone()[0]
+look()
+os.setgroups([int(group) for group in sys.argv[2:]])
+os.setgid(65534)
+os.setuid(65534)
+print(look())
+"""
+
+
+def test_a_shared_lake_is_read_by_its_group_and_by_nobody_else(tmp_path: Path) -> None:
+    """The example's configuration and its drop-in make a lake that a user of the group reads without any right to write."""
+    shared = OPS / "shared-lake"
+    drop_in = configparser.ConfigParser()
+    drop_in.read_string((shared / "group.conf").read_text())
+    assert drop_in["Service"]["Group"] in (shared / "README.md").read_text()
+    settings = tmp_path / "llm-usage.yaml"
+    lake, source = tmp_path / "lake", tmp_path / "in"
+    source.mkdir()
+    shutil.copy(SEED, source)
+    text = (shared / "llm-usage.yaml").read_text()
+    settings.write_text(text.replace("/srv/llm-usage/lake", str(lake)).replace("/srv/recordings/checkout", str(source)))
+    assert load(settings).lake == lake
+    ingest(source, lake, config=settings)
+    assert lake.stat().st_mode & 0o7777 == 0o2750
+    for path in lake.rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o750 if path.is_dir() else 0o640), path
+    if os.getuid() == 0:  # who may drop rights can try it: another user, of the group that the lake has
+        for path in (tmp_path, *tmp_path.parents):
+            if path != Path("/") and not path.stat().st_mode & 0o001:
+                path.chmod(path.stat().st_mode | 0o011)
+        group = 54_321
+        for path in (lake, *lake.rglob("*")):
+            os.chown(path, 0, group)
+        before = sorted(lake.rglob("*"))
+        for its_groups, code in (([group], 0), ([], 1)):
+            words = [sys.executable, "-B", "-c", READER, str(lake), *map(str, its_groups)]
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            assert (done.returncode, done.stdout) == (code, "" if code else "1\n"), done.stderr
+            assert code == 0 or "LakeError" in done.stderr
+        assert sorted(lake.rglob("*")) == before
 
 
 def test_crontab_lines() -> None:

@@ -1,5 +1,6 @@
 -- The last usage and cost that frames report is the request's: never the first, never a sum. Where reasoning is counted apart,
--- frames hold the output without it; a charge for a key of one's own has the provider's bill added.
+-- frames hold the output without it; a charge for a key of one's own has the provider's bill added. Where a usage is flagged because
+-- a number of it is no count, or because its snapshots contradict each other, the last one need not be the one that stands.
 with
 last as (
     select
@@ -18,6 +19,9 @@ select
 from last as l
 inner join staging.live_requests as r on l.request_id = r.request_id
 where r.usage_source in ('final', 'last_cumulative')
+    and not coalesce(
+        list_has_any(list_transform(r.usage_anomalies, lambda code: split_part(code, ':', 1)), ['bad_count', 'snapshots_disagree']), false
+    )
     and (
         l.input_tokens <> r.input_tokens
         or (l.output_tokens <> r.output_tokens and l.output_tokens <> r.output_tokens - coalesce(r.reasoning_tokens, 0))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from llm_usage.errors import LimitError
 from llm_usage.framing import Framing, registry, split
 from llm_usage.limits import Limits
-from llm_usage.model.frames import Frames
+from llm_usage.model.frames import COMMENT, Frames
 
 
 def aws(event: str, payload: bytes, kind: str = ":event-type") -> bytes:
@@ -42,6 +42,8 @@ BODIES: list[tuple[str, bytes, str | None]] = [
     ("sse after bom", b'\xef\xbb\xbfdata: {"a":1}\n\n', "sse"),
     ("sse comment first", b": OPENROUTER PROCESSING\n\ndata: {}\n\n", "sse"),
     ("sse unframed error", b'data: {"a":1}\n\n{"error":{"code":500}}\n', "sse"),
+    ("sse field cut behind an event", b'data: {"a":1}\nd\n\n', "sse"),
+    ("sse field cut before an event", b':\ndat\nevent: x\ndata: {"a":1}\n\n', "sse"),
     ("sse cut", b'data: {"a":1}\n\ndata: {"b', "sse"),
     ("sse multi-line data", b"data: {\ndata: }\n\nevent: ping\n\n", "sse"),
     ("sse first line indented", b' data: {"a":1}\n\ndata: {"b":2}\n\n', "sse"),
@@ -166,13 +168,14 @@ ALPHABET = st.lists(
 def test_any_bytes_in_any_pieces(framing: Framing, body: bytes, places: list[int]) -> None:
     whole = fed(framing, [body])
     assert columns(fed(framing, cut(body, places))) == columns(whole)
-    last = 0
-    for offset, length in zip(whole.offset, whole.length, strict=True):
+    last = ended = 0
+    for offset, length, mark in zip(whole.offset, whole.length, whole.mark, strict=True):
         assert length > 0
         assert last <= offset + length <= len(body), "frames are in the order in which they end, inside the body"
-        # An SSE comment, or a line that is no field, may stand inside an event; nowhere else do frames share a byte.
-        assert framing.name == "sse" or offset >= last
+        # An SSE comment may stand inside an event; nowhere else do frames share a byte.
+        assert offset >= (last if framing.name != "sse" or mark == COMMENT else ended)
         last = offset + length
+        ended = ended if mark == COMMENT else last
 
 
 @settings(max_examples=600, deadline=None)

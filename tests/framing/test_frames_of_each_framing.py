@@ -64,6 +64,26 @@ CASES: dict[str, tuple[bytes, list[tuple[object, int, str | None, bytes]], bool]
         ],
         True,
     ),
+    "sse field line cut behind the data, then a blank line": (
+        b'data: {"a":1}\nd\n\ndata: 2\n\n',
+        [
+            (b'{"a":1}', DATA, None, b'data: {"a":1}\n'),
+            (b"d", STRAY, None, b"d\n\n"),
+            (b"2", DATA, None, b"data: 2\n\n"),
+        ],
+        False,
+    ),
+    "sse lines that are no field before, inside and behind an event": (
+        b"id: 1\nnone\nevent: x\n: hi\ndata: 1\n\nnone\nevent: y\nnone\ndata: 2\n\n",
+        [
+            (b"none", STRAY, None, b"id: 1\nnone\n"),
+            (b"hi", COMMENT, None, b": hi\n"),
+            (b"1", DATA, "x", b"event: x\n: hi\ndata: 1\n\n"),
+            (b"none\nnone", STRAY, None, b"none\nevent: y\nnone\n"),
+            (b"2", DATA, "y", b"data: 2\n\n"),
+        ],
+        False,
+    ),
     "sse whose blank lines were left out": (
         b'event: a\ndata: {"a":1}\nevent: b\ndata: {"b":2}\ndata: [DONE]\n',
         [

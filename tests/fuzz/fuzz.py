@@ -11,7 +11,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["ingest"]):
+with atheris.instrument_imports(include=["llm_usage"]):
     from llm_usage.limits import Limits
     from llm_usage.model.chunk_rows import ChunkBuilder
     from llm_usage.model.rows import to_arrow

@@ -18,7 +18,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
 PROJECT = TESTS.parent
-sys.path[:0] = [str(PROJECT), str(TESTS), str(TESTS / "lake")]
+sys.path[:0] = [str(PROJECT / "ingest"), str(TESTS), str(TESTS / "lake")]
 
 from torture import FILES, Inconsistent, see, write  # noqa: E402
 
@@ -31,7 +31,7 @@ class Forks:
     def __init__(self, home: Path, preload: Path) -> None:
         """``preload`` is the fault injector; it sleeps until a call names a fault in its environment."""
         self.said = home / "said"
-        environment = {**os.environ, "PYTHONPATH": str(PROJECT), "LD_PRELOAD": str(preload)}
+        environment = {**os.environ, "PYTHONPATH": str(PROJECT / "ingest"), "LD_PRELOAD": str(preload)}
         self.process = subprocess.Popen(
             [sys.executable, __file__, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=home, text=True
         )

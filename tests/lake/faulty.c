@@ -1,9 +1,11 @@
-/* Owns the injection of one fault: the n-th call of a kind that touches a path below a folder fails with an errno.
+/* Owns the injection of one fault: the n-th call of a kind (or of "any") that touches a path below a folder fails with an errno,
+ * or kills the process (FAULTY_ERRNO=KILL).
  * Loaded with LD_PRELOAD; set by FAULTY_CALL, FAULTY_N, FAULTY_ERRNO, FAULTY_BELOW; leaves the file FAULTY_HIT when it struck. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -31,13 +33,14 @@ static int below_fd(int fd) {
 
 static int strikes(const char *call) {
     const char *wanted = getenv("FAULTY_CALL"), *n = getenv("FAULTY_N"), *number = getenv("FAULTY_ERRNO"), *hit = getenv("FAULTY_HIT");
-    if (!wanted || !n || !number || strcmp(wanted, call)) return 0;
+    if (!wanted || !n || !number || (strcmp(wanted, call) && strcmp(wanted, "any"))) return 0;
     if (atomic_fetch_add(&calls, 1) + 1 != atoi(n)) return 0;
     if (hit) {
         int (*real)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
         int fd = real(hit, O_CREAT | O_WRONLY, 0600);
         if (fd >= 0) close(fd);
     }
+    if (!strcmp(number, "KILL")) kill(getpid(), SIGKILL);
     errno = atoi(number);
     return 1;
 }
@@ -90,6 +93,31 @@ int renameat(int a, const char *from, int b, const char *to) {
     REAL(renameat);
     if (below_path(to) && strikes("rename")) return -1;
     return real(a, from, b, to);
+}
+
+/* What only takes away fails by no name of its own: it is struck as one of "any". */
+int unlink(const char *path) {
+    REAL(unlink);
+    if (below_path(path) && strikes("remove")) return -1;
+    return real(path);
+}
+
+int unlinkat(int at, const char *path, int flags) {
+    REAL(unlinkat);
+    if ((at >= 0 ? below_fd(at) : below_path(path)) && strikes("remove")) return -1;
+    return real(at, path, flags);
+}
+
+int rmdir(const char *path) {
+    REAL(rmdir);
+    if (below_path(path) && strikes("remove")) return -1;
+    return real(path);
+}
+
+int mkdir(const char *path, mode_t mode) {
+    REAL(mkdir);
+    if (below_path(path) && strikes("make")) return -1;
+    return real(path, mode);
 }
 
 #define OPEN(name)                                                       \

@@ -20,7 +20,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
 PROJECT = TESTS.parent
-sys.path[:0] = [str(PROJECT), str(TESTS)]
+sys.path[:0] = [str(PROJECT / "ingest"), str(TESTS)]
 
 from llm_usage.lake import Lake  # noqa: E402
 from llm_usage.lake.attach import attach  # noqa: E402
@@ -82,7 +82,7 @@ def see(lake: Path) -> dict[str, tuple[int, int]]:
 
 def command(lake: Path, *words: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
     """The program, in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), **(env or {})}
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "ingest"), **(env or {})}
     return subprocess.Popen(
         [sys.executable, "-m", "llm_usage", *words, "--lake", str(lake)],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, cwd=lake.parent, start_new_session=True,
@@ -213,7 +213,7 @@ def writers(rounds: int) -> dict[str, int]:
                 subprocess.Popen(
                     [sys.executable, "-c", code, str(lake), str(root)],
                     stderr=subprocess.PIPE,
-                    env={**os.environ, "PYTHONPATH": str(PROJECT)},
+                    env={**os.environ, "PYTHONPATH": str(PROJECT / "ingest")},
                 )
                 for _ in range(4)
             ]

@@ -59,13 +59,17 @@ def optimize_command(dead_after: str | None, vacuum_after: str | None, lake: Pat
 @command("rebuild", "Read every recording of the lake again")
 @click.option("--drop-missing", is_flag=True, help="Go on although recordings are gone; their rows are lost.")
 @click.option("--keep-text", is_flag=True, help="Also store the visible text of responses (off by default).")
-def rebuild_command(drop_missing: bool, keep_text: bool, lake: Path, config: Config) -> int:
+@click.option(
+    "--workers", type=click.IntRange(0), default=None, help="Worker processes; 0 reads in this one [default: one a core, at most 8]."
+)
+def rebuild_command(drop_missing: bool, keep_text: bool, workers: int | None, lake: Path, config: Config) -> int:
     """Read every recording of the lake again, where it lies: after an upgrade, or when `llm-usage check --deep` finds damage.
 
     Readers go on meanwhile. A rebuild that was killed goes on where it was.
     """
     with Ticker(quiet=False) as ticker:
-        options = RunOptions.from_config(config, keep_text=keep_text, workers=min(os.cpu_count() or 1, 8), on_read=ticker)
+        used = min(os.cpu_count() or 1, 8) if workers is None else workers
+        options = RunOptions.from_config(config, keep_text=keep_text, workers=used, on_read=ticker)
         summary = rebuild(lake, dict(config.sources), options, accept_loss=drop_missing)
     tally = summary.tally
     stderr().print(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 import orjson
@@ -85,6 +85,15 @@ def loads_lenient_exact(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
     return _lenient(payload, limits, _PAYLOAD_EXACT)
 
 
+def loads_lenient_counts(payload: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
+    """As `loads_lenient`, but a number that only rounding makes whole (``1E-400``, ``5.00000000000000000001``) is a Decimal.
+
+    Raises:
+        JsonError: the bytes are no JSON, or nested deeper than the limits allow.
+    """
+    return _lenient(payload, limits, _PAYLOAD_COUNTS)
+
+
 def _lenient(payload: bytes, limits: Limits, decoder: json.JSONDecoder) -> Any:
     text = payload.decode("utf-8-sig", "replace")
     if text.count("[") + text.count("{") > limits.depth and _depth(text) > limits.depth:
@@ -126,13 +135,27 @@ def exact_integer(text: str) -> int | Decimal:
     return int(text) if len(text) < 19 else Decimal(text)
 
 
+def exact_real(text: str) -> Decimal | None:
+    """A number with every digit; None when its exponent is beyond all bounds (10^18), where no Decimal can hold it."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _never_rounded_to_whole(text: str) -> float | Decimal | None:
+    value = float(text)
+    return exact_real(text) if value.is_integer() and exact_real(text) != value else value
+
+
 def no_number(_: str) -> None:
     """NaN and Infinity are no numbers."""
 
 
-_DOCUMENT = json.JSONDecoder(parse_float=Decimal, parse_int=exact_integer, parse_constant=no_number, strict=False)
+_DOCUMENT = json.JSONDecoder(parse_float=exact_real, parse_int=exact_integer, parse_constant=no_number, strict=False)
 _PAYLOAD = json.JSONDecoder(parse_constant=no_number, strict=False)
-_PAYLOAD_EXACT = json.JSONDecoder(parse_float=Decimal, parse_constant=no_number, strict=False)
+_PAYLOAD_EXACT = json.JSONDecoder(parse_float=exact_real, parse_constant=no_number, strict=False)
+_PAYLOAD_COUNTS = json.JSONDecoder(parse_float=_never_rounded_to_whole, parse_constant=no_number, strict=False)
 
 
 class Extent(NamedTuple):

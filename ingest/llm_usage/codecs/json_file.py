@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from llm_usage.codecs.json import JsonError, decode, exact_integer, extent, loads, loads_exact, no_number, open_chain
+from llm_usage.codecs.json import JsonError, decode, exact_integer, exact_real, extent, loads, loads_exact, no_number, open_chain
 
 
 class JsonFile:
@@ -75,7 +74,7 @@ class JsonFile:
                     tree[name] = value
             return tree
 
-        numbers: dict[str, Any] = {"parse_float": Decimal, "parse_int": exact_integer, "parse_constant": no_number}
+        numbers: dict[str, Any] = {"parse_float": exact_real, "parse_int": exact_integer, "parse_constant": no_number}
         decoder = json.JSONDecoder(strict=False, object_pairs_hook=both, **numbers)
         root = decode(self._content.decode("utf-8", "replace"), decoder)
         return root if met else None

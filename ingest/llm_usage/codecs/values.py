@@ -8,7 +8,8 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-MAX_COUNT = 2**63 - 1
+#: What a JSON number says to everybody alike (RFC 8259, section 6). No count of tokens comes near it, and sums of it fit 64 bits.
+MAX_COUNT = 2**53 - 1
 _NS = Decimal(1_000_000_000)
 _MS = Decimal(1_000_000)
 
@@ -73,13 +74,13 @@ def as_real(value: Any) -> float | None:
 
 
 def as_count(value: object) -> int | None:
-    """A token count, or None when ``value`` is none: a whole number from 0 to 2^63-1, also as float or Decimal."""
+    """A token count, or None when ``value`` is none: a whole number from 0 to 2^53-1, also as float or Decimal."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value if 0 <= value <= MAX_COUNT else None
     if isinstance(value, float):
-        return int(value) if value.is_integer() and 0 <= value < 2**53 else None
+        return int(value) if value.is_integer() and 0 <= value <= MAX_COUNT else None
     if isinstance(value, Decimal):
         return int(value) if value.is_finite() and value == value.to_integral_value() and 0 <= value <= MAX_COUNT else None
     return None

@@ -14,7 +14,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -29,6 +28,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from llm_usage.codecs.json import exact_real
 from llm_usage.errors import InputError
 from llm_usage.limits import Limits
 
@@ -194,7 +194,8 @@ class YamlReader:
             return value
         if found.group(1) is None and found.group(2) is None and len(value) < 19:
             return int(value)
-        return Decimal(value) if len(value) < 400 else value
+        number = exact_real(value) if len(value) < 400 else None
+        return value if number is None else number
 
     def items(self, keys: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
         """Each item of the sequence at ``keys`` below the root of each document, with its line, one at a time.

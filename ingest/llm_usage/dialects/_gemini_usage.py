@@ -67,6 +67,12 @@ def _adds_up(counts: dict[str, int]) -> bool:
     return "total" in counts and counts["total"] == sum(counts.get(k, 0) for k in ("prompt", "tool", "candidates", "thoughts"))
 
 
+def _known(counts: dict[str, int], observed: Observations, *parts: str) -> bool:
+    """Whether each part is a count or was not sent, which is 0 here; one that is no count leaves the sum unknown."""
+    bad = {_COUNTS.get(code.removeprefix("bad_count:")) for code in observed.anomalies}
+    return all(part in counts or part not in bad for part in parts)
+
+
 def settle(snapshots: list[dict[str, int]], stream: Stream, observed: Observations) -> None:
     """Totals: the last value of each field, or the last snapshot that adds up where those do not."""
     if not snapshots:
@@ -76,10 +82,16 @@ def settle(snapshots: list[dict[str, int]], stream: Stream, observed: Observatio
     for snapshot in snapshots:
         counts.update(snapshot)
     if not _adds_up(counts):
-        counts = next((snapshot for snapshot in reversed(snapshots) if _adds_up(snapshot)), counts)
-    if "prompt" in counts or "tool" in counts:
+        sound = next((snapshot for snapshot in reversed(snapshots) if _adds_up(snapshot)), counts)
+        if sound not in (counts, snapshots[-1]):
+            observed.flag("snapshots_disagree")
+        counts = sound
+    if ("prompt" in counts or "tool" in counts) and _known(counts, observed, "prompt", "tool"):
         observed.count("input_tokens", counts.get("prompt", 0) + counts.get("tool", 0))
-    observed.count("output_tokens", counts.get("candidates", 0) + counts.get("thoughts", 0))
+    # Gemini leaves out a 0; but where the rest does not add up to the total without it, it was no 0 that was left out.
+    left_out_zero = "total" not in counts or _adds_up(counts)
+    if counts and ("candidates" in counts or left_out_zero) and _known(counts, observed, "candidates", "thoughts"):
+        observed.count("output_tokens", counts.get("candidates", 0) + counts.get("thoughts", 0))
     observed.count("cache_read_tokens", counts.get("cached"))
     observed.count("reasoning_tokens", counts.get("thoughts"))
     observed.count("total_tokens_reported", counts.get("total"))

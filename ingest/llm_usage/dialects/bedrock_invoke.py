@@ -164,6 +164,7 @@ def _unwrap(stream: Stream) -> Stream:
         request=stream.request,
         response_headers=stream.response_headers,
         limits=stream.limits,
+        careful=stream.careful,
     )
 
 
@@ -212,12 +213,17 @@ def _fill(i: int, metrics: dict[str, Any], columns: ChunkColumns, observed: Obse
         return
     own = dict(observed.tokens)
     spare = Observations(observed.api)
+    given, made = columns.cum_input_tokens[i], (columns.cum_output_tokens[i], columns.delta_output_tokens[i])
     note_usage(i, metrics, columns, spare)
     if spare.tokens:
         observed.tokens = {**spare.tokens, **own}
         observed.usage.update(metrics)
         observed.usage_source = "final"
         columns.has_usage[i] = True
+    if "input_tokens" in own:  # the half that was there stays what the inner message made it, also in this frame
+        columns.cum_input_tokens[i] = given
+    if "output_tokens" in own:
+        columns.cum_output_tokens[i], columns.delta_output_tokens[i] = made
 
 
 DIALECT = _BedrockInvoke()

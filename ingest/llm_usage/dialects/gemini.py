@@ -67,8 +67,9 @@ class _Gemini:
                 merge_usage(i, usage, stream, observed, *(("response", name) if wrapped else (name,)))
                 snapshot = snapshot_of(usage, observed)
                 snapshots.append(snapshot)
-                if "prompt" in snapshot:
-                    columns.cum_input_tokens[i] = as_count(snapshot["prompt"] + snapshot.get("tool", 0))
+                if "prompt" in snapshot or "tool" in snapshot:
+                    prompt = snapshot.get("prompt") or next((s["prompt"] for s in reversed(snapshots) if "prompt" in s), 0)
+                    columns.cum_input_tokens[i] = as_count(prompt + snapshot.get("tool", 0))
                 if "candidates" in snapshot or "thoughts" in snapshot:
                     after = as_count(snapshot.get("candidates", 0) + snapshot.get("thoughts", 0))
                     columns.set_output(i, after, before)

@@ -5,7 +5,10 @@ The only door of this room for whoever reads a recording; must not know recordin
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import compress
+from typing import Any, NamedTuple
 
 from llm_usage.dialects import select
 from llm_usage.dialects._ignored import ignore_reason
@@ -59,6 +62,10 @@ def interpret(method: str | None, stream: Stream, body: bytes, *, keep_text: boo
     observed = Observations(dialect.api if dialect is not None else OTHER)
     if dialect is not None:
         dialect.observe(stream, columns, observed)
+        if _has_rounded(observed.usage) or any(map(_has_rounded, _suspects(stream, columns))):
+            stream = stream.of(stream.frames, careful=True)
+            columns, observed = ChunkColumns(len(stream.frames), keep_text=keep_text), Observations(dialect.api)
+            dialect.observe(stream, columns, observed)
         facts = dialect.request_facts(request, path)
     else:
         read_other(stream, columns, observed)
@@ -68,6 +75,25 @@ def interpret(method: str | None, stream: Stream, body: bytes, *, keep_text: boo
             columns.kind[i] = MALFORMED
     _mark_the_rest(stream, columns)
     return Interpretation(stream, columns, observed, facts)
+
+
+def _suspects(stream: Stream, columns: ChunkColumns) -> Iterator[Any]:
+    """Messages with usage whose text could hold a number that rounding makes whole: looked for in bytes, as it is in hardly any."""
+    for i in compress(range(len(columns)), columns.has_usage):
+        payload = stream.frames.payload[i]
+        if b"e-" in payload or b"E-" in payload or b"000000000" in payload or b"999999999" in payload:
+            yield stream.objects[i]
+
+
+def _has_rounded(value: Any) -> bool:
+    """Whether a number in it may have been made whole by rounding, as ``1E-400`` is by every fast reader: no count, and not 0."""
+    if isinstance(value, dict):
+        return any(map(_has_rounded, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_rounded, value))
+    if isinstance(value, Decimal):
+        return float(value).is_integer() and value != value.to_integral_value()
+    return isinstance(value, float) and value.is_integer()
 
 
 def _mark_the_rest(stream: Stream, columns: ChunkColumns) -> None:

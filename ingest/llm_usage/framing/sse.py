@@ -23,6 +23,9 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 _FIRST_LINE = re.compile(rb"\A(?:\xef\xbb\xbf)?[ \t\r\n]*(?::|(?:data|event|id|retry)(?::|[\r\n]|\Z))")
 
 
+_Frame = tuple[bytes, int, int, int, str | None, str | None]
+
+
 class SseSplitter:
     """Incremental parser: `feed` bytes in any pieces, then `close`.
 
@@ -44,11 +47,15 @@ class SseSplitter:
         """Where the field lines of each data line begin, and the event's name by then."""
         self._field = -1
         self._stray: list[bytes] = []
+        self._comments: list[_Frame] = []
         self._event: str | None = None
         self._id: str | None = None
         self._start = -1
         self._open = False
         """A field line of the current event has been seen."""
+        self._run = -1
+        """Where the last run of field lines, or of lines that are none, begins."""
+        self._run_is_stray = False
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes.
@@ -141,7 +148,11 @@ class SseSplitter:
                 self._dispatch(end)
             return
         if line.startswith(b":"):
-            self._frames.add(line[1:].removeprefix(b" "), start, end - start, COMMENT)
+            comment = (line[1:].removeprefix(b" "), start, end - start, COMMENT, None, None)
+            if self._start < 0:
+                self._frames.add(*comment)
+            else:
+                self._comments.append(comment)
             return
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
@@ -153,30 +164,44 @@ class SseSplitter:
             self._data.append(value)
             self._lines.append((self._field, self._event))
             self._field = -1
-            self._open = True
         elif name == b"event":
             self._event = _text(value)
-            self._open = True
         elif name == b"id":
             self._id = _text(value)
-            self._open = True
-        elif name == b"retry":
-            self._open = True
-        else:
+        elif name != b"retry":
             self._stray.append(value if name == b"error" else line)
+            if not self._run_is_stray:
+                self._run_is_stray, self._run = True, start
+            return
+        self._open = True
+        if self._run_is_stray:
+            self._run_is_stray, self._run = False, start
 
     def _dispatch(self, end: int) -> None:
-        start, length = self._start, end - self._start
+        """The lines since the last blank one are whole: their frames, in the order in which they end."""
+        made = self._comments
+        event = stray = self._start, end
+        if self._stray and self._open:
+            # Two frames share these lines: the one with the last line has that run for its own, the other what is before. So no
+            # byte counts twice, and an event does not end before its last line.
+            before, run = (self._start, self._run), (self._run, end)
+            event, stray = (before, run) if self._run_is_stray else (run, before)
         if self._stray:
-            self._frames.add(b"\n".join(self._stray), start, length, STRAY, None if self._open else self._event)
+            made.append((b"\n".join(self._stray), stray[0], stray[1] - stray[0], STRAY, None, None))
         if len(self._data) > 1 and not self._stray and _is_whole(self._data[0]):
             cuts = [*(at for at, _ in self._lines[1:]), end]
             for data, (at, name), stop in zip(self._data, self._lines, cuts, strict=True):
-                self._frames.add(data, at, stop - at, DATA, name, self._id)
+                made.append((data, at, stop - at, DATA, name, self._id))
         elif self._open:
             mark = DATA if self._data else EMPTY
-            self._frames.add(b"\n".join(self._data), start, length, mark, self._event, self._id)
+            made.append((b"\n".join(self._data), event[0], event[1] - event[0], mark, self._event, self._id))
+        for frame in sorted(made, key=_end):
+            self._frames.add(*frame)
         self._reset()
+
+
+def _end(frame: _Frame) -> int:
+    return frame[1] + frame[2]
 
 
 def _is_whole(data: bytes) -> bool:

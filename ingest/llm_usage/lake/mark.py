@@ -65,9 +65,13 @@ def refuse_half(root: Path) -> None:
     """Stop at a lake that is half rebuilt.
 
     Raises:
-        LakeError: it is; says how to go on.
+        LakeError: it is, and how to go on; or this user may not look into it.
     """
-    if (root / REBUILDING).exists():
+    try:
+        half = (root / REBUILDING).exists()
+    except OSError as error:
+        raise log.unreadable(root, error) from error
+    if half:
         raise LakeError(
             str(root),
             "is being rebuilt, or its rebuild was interrupted: not every recording is in it again",

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from llm_usage.model.scrub import clean_name
+
 PICO = Decimal("1e-12")
 #: What decimal128(20,12) holds before its point.
 MOST = Decimal(99_999_999)
@@ -42,14 +44,20 @@ def _quiet(value: Any, depth: int = 0) -> Any:
     if depth > 12:
         return None
     if isinstance(value, dict):
-        return {str(k)[:100]: _quiet(v, depth + 1) for k, v in value.items()}
+        return {_whole(str(k)[:100]): _quiet(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list):
         return [_quiet(v, depth + 1) for v in value]
     if isinstance(value, str):
-        return value if len(value) <= 64 and not any(c.isspace() for c in value) else None
+        return _whole(value) if len(value) <= 64 and not any(c.isspace() for c in value) else None
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**64:
         return Decimal(value)
     return value
+
+
+def _whole(text: str) -> str:
+    """Without a key, and valid as UTF-8: half of a surrogate pair would cost the whole object."""
+    text = clean_name(text)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _digits(value: Any) -> Any:

@@ -15,11 +15,13 @@ from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.frames import Frames
 from llm_usage.model.rows import array_of
 from llm_usage.model.schema import KINDS, TIMING_SOURCES
+from llm_usage.model.scrub import clean_name
 from llm_usage.model.tables import CHUNKS
 
 _KIND_DICTIONARY = pa.array(KINDS, pa.string())
 _TIMING_DICTIONARY = pa.array(TIMING_SOURCES, pa.string())
 _TIMING_INDEX = {name: i for i, name in enumerate(TIMING_SOURCES)}
+_NAME_CHARS = 300
 _PLAIN = (
     "choice_index", "is_token_bearing", "text_bytes", "text_chars", "reasoning_bytes", "tool_bytes", "has_usage",
     "cum_input_tokens", "cum_output_tokens", "delta_output_tokens",
@@ -61,8 +63,8 @@ class ChunkBuilder:
         self._stream_index.extend([len(self._streams)] * n)
         self._streams.append(ids)
         lists["chunk_index"].extend(range(n))
-        lists["event_name"].extend(frames.event)
-        lists["event_id"].extend(frames.event_id)
+        lists["event_name"].extend(_names(frames.event))
+        lists["event_id"].extend(_names(frames.event_id))
         lists["kind"].extend(columns.kind)
         lists["byte_offset"].extend(frames.offset)
         lists["frame_bytes"].extend(frames.length)
@@ -77,7 +79,7 @@ class ChunkBuilder:
             lists["timing_source"].extend([per_chunk if at is not None else none for at in arrived])
         else:
             lists["timing_source"].extend([none if at is None else by_server for at in server])
-        lists["finish_reason"].extend(_texts(columns.finish_reason))
+        lists["finish_reason"].extend(_names(columns.finish_reason))
         lists["text"].extend(_texts(columns.text) if columns.keep_text else nothing)
         costs = columns.cost_usd
         lists["cost_usd"].extend(nothing if costs == nothing else map(column_usd, costs))
@@ -116,6 +118,14 @@ class ChunkBuilder:
         self._clear()
         self._taken += 1
         return table
+
+
+def _names(values: list[str | None]) -> list[str | None]:
+    """Names of the protocol as they may be kept: no longer than a name is, no key in them, valid as UTF-8. Few differ in a stream."""
+    kept: dict[str | None, str | None] = {
+        name: clean_name(name[:_NAME_CHARS]).encode("utf-8", "replace").decode() if name else name for name in set(values)
+    }
+    return [kept[name] for name in values]
 
 
 def _texts(values: list[str | None]) -> list[str | None]:

@@ -5,11 +5,12 @@ Must not know which framing cut the frames, nor what a payload means.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
-from llm_usage.codecs.json import JsonError, loads_lenient, loads_lenient_exact
+from llm_usage.codecs.json import JsonError, loads_lenient, loads_lenient_counts, loads_lenient_exact
 from llm_usage.limits import DEFAULT_LIMITS, Limits
 from llm_usage.model.frames import BROKEN, DATA, STRAY, Frames
 
@@ -23,7 +24,7 @@ class Stream:
     malformed frames). ``done[i]`` and ``malformed[i]`` are lists of frame numbers.
     """
 
-    __slots__ = ("done", "frames", "http_status", "limits", "malformed", "objects", "request", "response_headers", "url_path")
+    __slots__ = ("careful", "done", "frames", "http_status", "limits", "malformed", "objects", "request", "response_headers", "url_path")
 
     def __init__(
         self,
@@ -34,8 +35,11 @@ class Stream:
         url_path: str = "",
         response_headers: Any = None,
         limits: Limits = DEFAULT_LIMITS,
+        careful: bool = False,
     ) -> None:
         self.frames = frames
+        self.careful = careful
+        """No number was rounded to a whole one: slower, and asked for only where a count was a number with a fraction."""
         self.http_status = http_status
         self.request = request
         """The decoded JSON request body, or None."""
@@ -50,20 +54,23 @@ class Stream:
 
     def _decode(self) -> None:
         out = self.objects
-        fast = orjson.loads
+        fast: Callable[[bytes], Any] = orjson.loads
+        slow = loads_lenient
+        if self.careful:
+            fast = slow = loads_lenient_counts
         for i, (payload, mark) in enumerate(zip(self.frames.payload, self.frames.mark, strict=True)):
             if mark == DATA or mark == STRAY:
                 try:
                     out.append(fast(payload))
                     continue
-                except orjson.JSONDecodeError:
+                except ValueError:
                     pass
                 if payload.strip() in DONE_MARKERS:
                     self.done.append(i)
                     out.append(None)
                     continue
                 try:
-                    out.append(loads_lenient(payload, self.limits))
+                    out.append(slow(payload, self.limits))
                     continue
                 except JsonError:
                     self.malformed.append(i)
@@ -75,6 +82,10 @@ class Stream:
         """The same answer as one plain JSON body."""
         frames = Frames("json", is_stream=False)
         frames.add(body, 0, len(body))
+        return self.of(frames)
+
+    def of(self, frames: Frames, *, careful: bool | None = None) -> Stream:
+        """Other frames of the same answer; ``careful`` as here unless told."""
         return Stream(
             frames,
             http_status=self.http_status,
@@ -82,6 +93,7 @@ class Stream:
             url_path=self.url_path,
             response_headers=self.response_headers,
             limits=self.limits,
+            careful=self.careful if careful is None else careful,
         )
 
     @property

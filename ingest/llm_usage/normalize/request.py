@@ -8,20 +8,23 @@ from __future__ import annotations
 import hashlib
 
 from llm_usage.model.amounts import usage_json, usd
-from llm_usage.model.chunk_columns import COMMENT, MALFORMED, ChunkColumns
+from llm_usage.model.chunk_columns import MALFORMED, ChunkColumns
 from llm_usage.model.exchange import Exchange
-from llm_usage.model.frames import DATA, STRAY
+from llm_usage.model.frames import COMMENT, EMPTY
 from llm_usage.model.identity import Identity, request_id
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.request_parts import NO_LABELS, Charges, Labels, Shape, Timing
 from llm_usage.model.rows import RequestRow
+from llm_usage.model.scrub import clean_name, clean_path
 from llm_usage.model.stream import Stream
-from llm_usage.normalize.address import address_and_path, clean_name, clean_path
+from llm_usage.normalize.address import address_and_path
 from llm_usage.normalize.started_at import started
 from llm_usage.normalize.usage import settle
 from llm_usage.providers import Route
 
 _NAME_BYTES = 300
+#: Frames without data: comments, and events that carry nothing. Every other frame is a data frame, also one that is broken.
+_KEEP_ALIVE = frozenset({COMMENT, EMPTY})
 
 
 def fold(
@@ -99,8 +102,8 @@ def fold(
 
 def _shape(exchange: Exchange, stream: Stream, columns: ChunkColumns) -> Shape:
     return Shape(
-        frame_count=sum(1 for mark in stream.frames.mark if mark in (DATA, STRAY)),
-        comment_count=columns.kind.count(COMMENT),
+        frame_count=sum(mark not in _KEEP_ALIVE for mark in stream.frames.mark),
+        comment_count=sum(mark in _KEEP_ALIVE for mark in stream.frames.mark),
         token_frame_count=sum(columns.is_token_bearing),
         reasoning_frame_count=sum(1 for size in columns.reasoning_bytes if size),
         tool_frame_count=sum(1 for size in columns.tool_bytes if size),
@@ -140,7 +143,7 @@ def _status(exchange: Exchange, stream: Stream, observed: Observations) -> str:
         if stream.frames.framing == "none" or (not stream.is_stream and not decoded):
             return "unparseable"
         return "truncated" if exchange.incomplete else "ok"
-    if not observed.message_seen:
+    if not observed.message_seen and observed.finish_reason is None:
         return "empty"
     if exchange.incomplete or (stream.is_stream and not observed.complete):
         return "truncated"

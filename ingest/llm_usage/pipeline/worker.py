@@ -22,7 +22,7 @@ from llm_usage.pipeline.discover import Found, identity, no_recording_by_name
 from llm_usage.pipeline.ledger_rows import ledger_row, new_generation
 from llm_usage.pipeline.read import Outcome, read_document
 from llm_usage.pipeline.tasks import Job, TaskConfig, TaskResult
-from llm_usage.recordings import side_file_owner
+from llm_usage.recordings import identify, side_file_owner
 from llm_usage.recordings.document import Document
 
 #: Chunk rows held in memory before they are written out.
@@ -52,10 +52,7 @@ class TaskReader:
             limits=config.options.limits,
             keep_headers=HEADER_ALLOW_LIST | config.label_headers,
         )
-        try:
-            sha256: str | None = document.sha256
-        except OSError:
-            sha256 = None
+        sha256, readable = _hash(document)
         if not job.force and before is not None and before.outcome != "removed":
             if (before.sha256, before.parser_version) == (sha256, config.parser_version):
                 tally.unchanged += 1
@@ -72,12 +69,12 @@ class TaskReader:
             still_same = identity(found.file.stat()) == found.identity
         except OSError:
             still_same = False
-        if not still_same and sha256 is not None:
+        if not still_same and readable:
             # Whatever was read is under a generation that no ledger row will name.
             tally.busy += 1
             return
         verdict = outcome.outcome
-        if verdict == "rejected" and outcome.recording_format is None and sha256 is not None and no_recording_by_name(found.path):
+        if verdict == "rejected" and outcome.recording_format is None and readable and no_recording_by_name(found.path):
             verdict, outcome.error, outcome.left_out = "ignored", None, "no recording by its name and content"
         tally.count(outcome, verdict, known=before is not None and before.outcome != "removed", size=found.size)
         self._rows.extend(outcome.requests)
@@ -146,6 +143,24 @@ class TaskReader:
         """Everything read so far as Arrow tables by name, for reading without a lake."""
         ledger, requests = to_arrow(RECORDINGS, self.result.ledger), to_arrow(REQUESTS, self._rows)
         return {"recordings": ledger, "requests": requests, "chunks": self._chunks.take()}
+
+
+def _hash(document: Document) -> tuple[str | None, bool]:
+    """SHA-256 of a file, and whether it can be read. Of one that is too large, and nobody's by its head, there is no hash."""
+    try:
+        if not document.is_oversize or _may_be_read(document):
+            return document.sha256, True
+    except OSError:
+        return None, False
+    return None, True
+
+
+def _may_be_read(document: Document) -> bool:
+    try:
+        document.refuse_oversize()
+        return identify(document) is not None
+    except LlmUsageError:
+        return False
 
 
 def read_jobs(jobs: Sequence[Job], config: TaskConfig) -> TaskResult:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from llm_usage.codecs.content import PlainReader, coding_of
-from llm_usage.errors import InputError, LlmUsageError
+from llm_usage.errors import InputError, LimitError, LlmUsageError
 from llm_usage.limits import Limits
 
 HEAD_BYTES = 64 * 1024
@@ -81,6 +81,8 @@ class RecordingFile:
             LimitError: more than ``document_bytes``.
         """
         limit = self.limits.document_bytes
+        if self.is_oversize:
+            raise self._too_large(self.size)
         stream = self.plain()
         try:
             parts: list[bytes] = []
@@ -88,11 +90,19 @@ class RecordingFile:
             while more := stream.read(1 << 20):
                 size += len(more)
                 if size > limit:
-                    raise self.limits.exceeded(self.name, "document_bytes", f"a file of {max(size, self.size)} bytes")
+                    raise self._too_large(size)
                 parts.append(more)
         finally:
             stream.close()
         return b"".join(parts)
+
+    @cached_property
+    def is_oversize(self) -> bool:
+        """Whether it is larger as it lies there than may be held whole: it is looked at before anybody reads it to its end."""
+        return self.size > self.limits.document_bytes
+
+    def _too_large(self, size: int) -> LimitError:
+        return self.limits.exceeded(self.name, "document_bytes", f"a file of {max(size, self.size)} bytes")
 
     def sibling(self, relative: str) -> bytes | None:
         """A side file named by this one, relative to its folder; None when it is not there or lies outside the root.

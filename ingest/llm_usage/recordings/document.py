@@ -137,6 +137,18 @@ class Document(RecordingFile):
             return tree
         return None
 
+    def refuse_oversize(self) -> None:
+        """Stop at a file that is too large to be held, unless it is YAML, which is read item by item, and its first item is sound.
+
+        Raises:
+            LlmUsageError: what it would come to after hours of hashing and reading.
+        """
+        if self.is_oversize:
+            if self.syntax != "yaml":
+                raise self.problem or self._too_large(self.size)
+            if self.problem is not None:
+                raise self.problem
+
     def items(self, *keys: str, exact: bool = False) -> Iterator[tuple[str, Any]]:
         """Each item of the list at ``keys`` below the root, with its place in the file; YAML one item at a time.
 
