@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Literal
 
-from llm_usage.codecs.values import as_count
-from llm_usage.model.request_parts import Tokens
+from llm_usage.codecs.values import as_count, as_decimal
+from llm_usage.model.request_parts import BilledUnit, Tokens
 
 #: Token counters a dialect may report, by their column in the requests table.
 TOKEN_FIELDS = tuple(each.name for each in fields(Tokens))
@@ -53,10 +53,21 @@ class Observations:
     convention: Convention = "included"
     separate_hint: bool = False
     """The payload itself shows that reasoning is counted apart (embedded provider usage)."""
+    units: dict[str, BilledUnit] = field(default_factory=dict)
+    """What is charged beside tokens, by unit."""
+    speed: str | None = None
+    inference_region: str | None = None
+    traffic: str | None = None
+    """As the payload names them; ``traffic`` is one of the schema's words."""
     cost_usd: Decimal | None = None
     cost_input_usd: Decimal | None = None
     cost_output_usd: Decimal | None = None
     upstream_cost_usd: Decimal | None = None
+    cost_other: Decimal | None = None
+    cost_currency: str | None = None
+    """A charge in another currency than USD."""
+    cost_by_gateway: bool = False
+    """The charge stands in a header of the gateway's."""
     is_byok: bool | None = None
     server_queue_ns: int | None = None
     server_prefill_ns: int | None = None
@@ -77,6 +88,18 @@ class Observations:
             self.flag(f"bad_count:{name}")
         else:
             self.tokens[name] = number
+
+    def bill(self, unit: str, quantity: object, read_from: str) -> None:
+        """Note what is charged beside tokens; the last value above zero of each unit wins, and none of it is no unit.
+
+        Args:
+            unit: web_search, file_search, code_interpreter, image, audio_second, search_unit and so on.
+            quantity: a number, as int, Decimal or text.
+            read_from: the place in the payload.
+        """
+        number = as_decimal(quantity)
+        if number is not None and 0 < number < 10**13:
+            self.units[unit] = BilledUnit(unit, number, read_from)
 
     def flag(self, code: str) -> None:
         """Note the code of a broken invariant, once."""

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import hashlib
 
-from llm_usage.model.amounts import usage_json, usd
+from llm_usage.model.amounts import column_usd, usage_json, usd
 from llm_usage.model.chunk_columns import COMMENT, MALFORMED, ChunkColumns
 from llm_usage.model.exchange import Exchange
 from llm_usage.model.frames import DATA, STRAY
 from llm_usage.model.identity import Identity, request_id
 from llm_usage.model.observations import Observations, RequestFacts
-from llm_usage.model.request_parts import NO_LABELS, Charges, Labels, Shape, Timing
+from llm_usage.model.request_parts import NO_LABELS, Charges, Dimensions, Labels, Shape, Timing
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.stream import Stream
 from llm_usage.normalize.address import address_and_path, clean_name, clean_path
-from llm_usage.normalize.started_at import started
+from llm_usage.normalize.started_at import created, started
 from llm_usage.normalize.usage import settle
 from llm_usage.providers import Route
 
@@ -45,7 +45,11 @@ def fold(
         cost_reported_output_usd=usd(observed.cost_output_usd, anomalies),
         is_byok=observed.is_byok,
         upstream_cost_usd=usd(observed.upstream_cost_usd, anomalies),
+        cost_reported_by=_reported_by(observed, route),
+        cost_other=column_usd(observed.cost_other),
+        cost_currency=observed.cost_currency if observed.cost_other is not None else None,
     )
+    dimensions = Dimensions(speed=_name(observed.speed), inference_region=_name(observed.inference_region), traffic=observed.traffic)
     started_at, started_source = started(exchange, observed)
     address, path = address_and_path(exchange)
     own_id = request_id(identity.recording_id, exchange.index)
@@ -54,14 +58,17 @@ def fold(
         labels,
         settled.tokens,
         charges,
+        dimensions,
         timing,
         _shape(exchange, stream, columns),
         request_id=own_id,
+        recording_kind="wire",
         exchange_index=exchange.index,
         logical_request_id=own_id,
         attempt=1,
         started_at=started_at,
         started_at_source=started_source,
+        response_created_at=created(observed),
         server_address=_name(address),
         url_path=path,
         api=observed.api,
@@ -89,12 +96,19 @@ def fold(
         terminator=observed.terminator or ("eof" if frames.is_stream else None),
         finish_reason=_name(observed.finish_reason),
         native_finish_reason=_name(observed.native_finish_reason),
+        billed_units=list(observed.units.values()) or None,
         usage_source=observed.usage_source,
         reasoning_accounting=settled.reasoning_accounting,
         usage_json=usage_json(observed.usage),
         usage_anomalies=anomalies,
         body_sha256=hashlib.sha256(exchange.body).hexdigest(),
     )
+
+
+def _reported_by(observed: Observations, route: Route) -> str | None:
+    if observed.cost_usd is None and observed.cost_other is None:
+        return None
+    return "gateway" if observed.cost_by_gateway or route.gateway is not None else "provider"
 
 
 def _shape(exchange: Exchange, stream: Stream, columns: ChunkColumns) -> Shape:

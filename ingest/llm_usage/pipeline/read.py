@@ -31,7 +31,7 @@ from llm_usage.recordings.document import Document
 from llm_usage.recordings.unclaimed import unclaimed
 
 #: Bumped whenever the same file would give other rows: files read by another version are read again.
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 Labeller = Callable[[Exchange, str, Any], Labels]
 _MAX_REASONS = 1000
