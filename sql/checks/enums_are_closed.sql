@@ -34,6 +34,21 @@ from staging.live_requests
 where arrival_origin not in ('request', 'headers')
 group by all
 union all
+select 'requests' as in_table, 'recording_kind' as in_column, recording_kind as found, count(*) as n
+from staging.live_requests
+where recording_kind not in ('wire', 'log')
+group by all
+union all
+select 'requests' as in_table, 'traffic' as in_column, traffic as found, count(*) as n
+from staging.live_requests
+where traffic not in ('on_demand', 'flex', 'priority', 'batch', 'provisioned', 'subscription')
+group by all
+union all
+select 'requests' as in_table, 'cost_reported_by' as in_column, cost_reported_by as found, count(*) as n
+from staging.live_requests
+where cost_reported_by not in ('provider', 'gateway', 'client')
+group by all
+union all
 select 'chunks' as in_table, 'kind' as in_column, kind as found, count(*) as n
 from staging.chunks
 where kind not in ('malformed', 'error', 'done', 'comment', 'ping', 'tool_call', 'content', 'refusal', 'reasoning',

@@ -7,13 +7,20 @@ and OpenAI's Realtime (``input_token_details``).
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from llm_usage.codecs.values import as_count, as_str, dig, money, ns_of
+from llm_usage.dialects._streams import add_usage
+from llm_usage.dialects._units import bill_usage
+from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.observations import Observations
 from llm_usage.model.stream import Stream
 
+#: Currencies that gateways and providers charge in; other words of three letters (``cost_raw``) are none.
+_OF_CURRENCY = re.compile(r"(?:total_)?cost_(rub|eur|cny|gbp|inr|jpy|krw|brl|chf|try|kzt|uah|pln|cad|aud|sgd|rmb)")
+_COPILOT_AIU = Decimal("1e-11")  # total_nano_aiu: an AI unit is 0.01 USD (GitHub, "Billing for Copilot: AI credits")
 _XAI_TICK = Decimal("1e-10")  # usage.cost_in_usd_ticks, xAI API reference
 
 
@@ -34,6 +41,12 @@ def note_usage(i: int, usage: dict[str, Any], stream: Stream, observed: Observat
 
     The last non-null value wins, so a provider that repeats its usage is not counted twice.
     """
+    exact = stream.exact(i)
+    exact_usage = find_usage(exact) if isinstance(exact, dict) else None
+    if exact_usage is None:
+        exact_usage = usage
+    if says_nothing(usage, observed):
+        return note_cost(exact_usage, observed)
     note = observed.count
     note("output_tokens", usage.get("completion_tokens"))
     note("input_tokens", usage.get("prompt_tokens"))
@@ -65,13 +78,25 @@ def note_usage(i: int, usage: dict[str, Any], stream: Stream, observed: Observat
     note("reasoning_tokens", _first(usage.get("reasoning_tokens"), outputs.get("reasoning_tokens")))
     note("output_audio_tokens", outputs.get("audio_tokens"))
     note("output_image_tokens", outputs.get("image_tokens"))
+    _note_cached_parts(inputs.get("cached_tokens_details"), observed)
     _note_server_times(usage, i, stream, observed)
-    exact = stream.exact(i)
-    exact_usage = find_usage(exact) if isinstance(exact, dict) else None
-    if exact_usage is None:
-        exact_usage = usage
     observed.usage.update(exact_usage)
+    bill_usage(exact_usage, observed)
     return note_cost(exact_usage, observed)
+
+
+def says_nothing(usage: dict[str, Any], observed: Observations) -> bool:
+    """Whether a usage of zeros comes after a real one, which then stands."""
+    if not (observed.tokens.get("input_tokens") or observed.tokens.get("output_tokens")):
+        return False
+    counts = [as_count(usage.get(name)) for name in ("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens")]
+    return 0 in counts and not any(counts)
+
+
+def _note_cached_parts(parts: Any, observed: Observations) -> None:
+    """How much of the cached input is audio or images (OpenAI's Realtime)."""
+    for part in ("audio", "image"):
+        observed.count(f"cache_read_{part}_tokens", dig(parts, f"{part}_tokens"))
 
 
 def _details(usage: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -92,16 +117,9 @@ def _first(*values: Any) -> Any:
 
 def note_cost(usage: dict[str, Any], observed: Observations) -> Decimal | None:
     """Charges, from a usage object with exact decimals. Source: usage-and-cost.md, "Cost"."""
-    cost = usage.get("cost")
-    if isinstance(cost, dict):  # Perplexity total_cost, Charm usd
-        charged = next((m for k in ("total_cost", "usd", "total") if (m := money(cost.get(k))) is not None), None)
-        observed.cost_input_usd = _last(observed.cost_input_usd, money(cost.get("input_tokens_cost")))
-        observed.cost_output_usd = _last(observed.cost_output_usd, money(cost.get("output_tokens_cost")))
-    else:
-        charged = money(cost)
-    if charged is None:
-        ticks = money(usage.get("cost_in_usd_ticks"))
-        charged = ticks * _XAI_TICK if ticks is not None else money(usage.get("market_cost"))
+    if note_other_currency(usage, observed):
+        return None
+    charged = _charged(usage, observed)
     byok = usage.get("is_byok")
     if isinstance(byok, bool):
         observed.is_byok = byok
@@ -118,6 +136,56 @@ def note_cost(usage: dict[str, Any], observed: Observations) -> Decimal | None:
             charged += upstream  # the gateway's fee and the caller's own provider bill are two payments
     observed.cost_usd = _last(observed.cost_usd, charged)
     return charged
+
+
+def _charged(usage: dict[str, Any], observed: Observations) -> Decimal | None:
+    """The whole charge in USD, under the keys of its provider; its shares go to the observations."""
+    cost = usage.get("cost")
+    if isinstance(cost, dict):  # Perplexity total_cost, Charm usd
+        observed.cost_input_usd = _last(observed.cost_input_usd, money(cost.get("input_tokens_cost")))
+        observed.cost_output_usd = _last(observed.cost_output_usd, money(cost.get("output_tokens_cost")))
+        charged = next((m for k in ("total_cost", "usd", "total") if (m := money(cost.get(k))) is not None), None)
+    else:
+        charged = money(cost)
+    if charged is not None:
+        return charged
+    ticks = money(usage.get("cost_in_usd_ticks"))
+    if ticks is not None:
+        return ticks * _XAI_TICK
+    for name in ("market_cost", "estimated_cost", "total_cost", "cost_usd"):  # Vercel, DeepInfra, others
+        charged = money(usage.get(name))
+        if charged is not None:
+            break
+    shares = [money(_given(usage, f"{name}_cost", f"{other}_cost")) for name, other in (("input", "prompt"), ("output", "completion"))]
+    if shares[0] is not None and shares[1] is not None:
+        observed.cost_input_usd, observed.cost_output_usd = shares
+        charged = shares[0] + shares[1] if charged is None else charged
+    return charged
+
+
+def note_other_currency(usage: dict[str, Any], observed: Observations) -> bool:
+    """Whether the charge is in another currency, which is then noted: a currency beside it, or in the name of its key (cost_rub)."""
+    cost = usage.get("cost")
+    told = cost if isinstance(cost, dict) else usage
+    currency = as_str(told.get("currency")) or as_str(told.get("cost_currency"))
+    amount = None
+    if currency is not None and re.fullmatch(r"[A-Za-z]{3}", currency) and currency.upper() != "USD":
+        names = ("total_cost", "total", "amount", "cost", "estimated_cost")
+        amount = next((m for name in names if (m := money(told.get(name))) is not None), None)
+    else:
+        for name in told:
+            found = _OF_CURRENCY.fullmatch(name)
+            if found is not None and (amount := money(told[name])) is not None:
+                currency = found[1]
+                # Beside a charge that is another number, that one is the USD.
+                if money(told.get("cost")) not in (None, amount):
+                    observed.cost_other, observed.cost_currency = amount, currency.upper()
+                    return False
+                break
+    if amount is None or currency is None:
+        return False
+    observed.cost_other, observed.cost_currency = amount, currency.upper()
+    return True
 
 
 def _given(details: dict[str, Any], *names: str) -> Any:
@@ -178,11 +246,37 @@ def note_envelope(i: int, payload: dict[str, Any], stream: Stream, observed: Obs
     if isinstance(provider, dict):
         provider = provider.get("name")
     observed.provider_raw = as_str(provider) or observed.provider_raw
+    charged = None
     if "cost" in payload and not isinstance(payload["cost"], dict):
         charged = money(dig(stream.exact(i), "cost"))
-        observed.cost_usd = _last(observed.cost_usd, charged)
-        return charged
-    return None
+    units = money(dig(payload, "copilot_usage", "total_nano_aiu"))
+    if units is not None:
+        charged = units * _COPILOT_AIU
+    observed.cost_usd = _last(observed.cost_usd, charged)
+    return charged
+
+
+def note_timings(stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
+    """llama.cpp's ``timings`` where there is no usage: tokens of the prompt that were read and that the cache had, and those made.
+
+    Source: llama.cpp, tools/server/README.md, "timings". Without ``cache_n`` (before 2025-09) the cached part is not told.
+    """
+    if observed.usage_source != "none":
+        return
+    for i in reversed(range(len(stream.objects))):
+        timings = dig(stream.objects[i], "timings")
+        if not isinstance(timings, dict):
+            continue
+        read, cached, made = (as_count(timings.get(name)) for name in ("prompt_n", "cache_n", "predicted_n"))
+        if read is None or made is None:
+            continue
+        add_usage(i, columns, observed)
+        observed.usage.update({name: timings[name] for name in ("prompt_n", "cache_n", "predicted_n") if name in timings})
+        observed.count("input_tokens", read + (cached or 0))
+        observed.count("cache_read_tokens", cached)
+        observed.count("output_tokens", made)
+        columns.cum_input_tokens[i], columns.cum_output_tokens[i] = read + (cached or 0), made
+        return
 
 
 def note_route(metadata: Any, observed: Observations) -> None:

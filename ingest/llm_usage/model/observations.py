@@ -15,6 +15,8 @@ from llm_usage.model.request_parts import BilledUnit, Tokens
 #: Token counters a dialect may report, by their column in the requests table.
 TOKEN_FIELDS = tuple(each.name for each in fields(Tokens))
 
+_TOTALS = frozenset({"input_tokens", "output_tokens", "total_tokens_reported"})
+
 #: How a dialect's output figure treats reasoning. ``by_arithmetic``: the sums decide (`llm_usage.normalize.usage`).
 Convention = Literal["included", "separate", "by_arithmetic"]
 
@@ -75,18 +77,20 @@ class Observations:
     server_ttft_ns: int | None = None
     server_total_ns: int | None = None
     anomalies: list[str] = field(default_factory=list)
+    _uses: dict[str, set[str]] = field(default_factory=dict)
 
     def count(self, name: str, value: object) -> None:
         """Note a token count; None and absent are nothing, what is no count is an anomaly and stays NULL.
 
-        Whole floats are counts (Titan sends ``3.0``). Source: usage-and-cost.md.
+        Whole floats are counts (Titan sends ``3.0``). A total never falls back to 0: servers that count nothing in a later frame say
+        it so (SGLang's message_delta). Source: usage-and-cost.md.
         """
         if value is None:
             return
         number = as_count(value)
         if number is None:
             self.flag(f"bad_count:{name}")
-        else:
+        elif number or name not in _TOTALS or name not in self.tokens:
             self.tokens[name] = number
 
     def bill(self, unit: str, quantity: object, read_from: str) -> None:
@@ -100,6 +104,12 @@ class Observations:
         number = as_decimal(quantity)
         if number is not None and 0 < number < 10**13:
             self.units[unit] = BilledUnit(unit, number, read_from)
+
+    def use(self, unit: str, identity: str, read_from: str) -> None:
+        """Note one use of a unit; what is told again, under the same identity, counts once."""
+        known = self._uses.setdefault(unit, set())
+        known.add(identity)
+        self.bill(unit, len(known), read_from)
 
     def flag(self, code: str) -> None:
         """Note the code of a broken invariant, once."""

@@ -37,7 +37,7 @@ def fold(
 ) -> RequestRow:
     """The request row. ``logical_request_id`` and ``attempt`` are those of a first attempt; `Attempts` sets them."""
     frames = stream.frames
-    settled = settle(observed, provider_separate=route.reasoning_separate)
+    settled = settle(observed, provider_separate=route.reasoning_separate, generated=any(columns.is_token_bearing))
     anomalies = list(settled.anomalies)
     charges = Charges(
         cost_reported_usd=usd(observed.cost_usd, anomalies),
@@ -97,7 +97,7 @@ def fold(
         finish_reason=_name(observed.finish_reason),
         native_finish_reason=_name(observed.native_finish_reason),
         billed_units=list(observed.units.values()) or None,
-        usage_source=observed.usage_source,
+        usage_source=settled.usage_source,
         reasoning_accounting=settled.reasoning_accounting,
         usage_json=usage_json(observed.usage),
         usage_anomalies=anomalies,
