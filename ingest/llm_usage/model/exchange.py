@@ -123,6 +123,7 @@ HEADER_ALLOW_LIST: frozenset[str] = frozenset(
         "anthropic-version",
         "anthropic-beta",
         "anthropic-ratelimit-requests-limit",
+        "anthropic-ratelimit-unified-representative-claim",
         "cf-aig-cache-status",
         "cf-aig-model",
         "cf-aig-provider",

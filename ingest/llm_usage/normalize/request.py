@@ -49,7 +49,12 @@ def fold(
         cost_other=column_usd(observed.cost_other),
         cost_currency=observed.cost_currency if observed.cost_other is not None else None,
     )
-    dimensions = Dimensions(speed=_name(observed.speed), inference_region=_name(observed.inference_region), traffic=observed.traffic)
+    dimensions = Dimensions(
+        speed=_name(observed.speed),
+        inference_region=_name(observed.inference_region) or route.region,
+        traffic="subscription" if route.by_plan else observed.traffic,
+        gateway_cache_hit=route.cache_hit,
+    )
     started_at, started_source = started(exchange, observed)
     address, path = address_and_path(exchange)
     own_id = request_id(identity.recording_id, exchange.index)

@@ -90,6 +90,11 @@ def _broken(tokens: Mapping[str, int]) -> list[str]:
             for part in ("audio", "image")
             if count is not None and tokens.get(f"{whole}_{part}_tokens", 0) > count
         ]
+    codes += [
+        f"{part}_exceeds_cache_read"
+        for part in ("audio", "image")
+        if read is not None and tokens.get(f"cache_read_{part}_tokens", 0) > read
+    ]
     total = tokens.get("total_tokens_reported")
     if total is not None and total_in is not None and total_out is not None and total != total_in + total_out:
         codes.append("total_differs")
