@@ -19,9 +19,10 @@ _BY_QUERY = re.compile(r"gemini-(?:[3-9]|[1-9][0-9])(?![0-9])")
 class Grounding:
     """What the parts of one answer say of its grounding."""
 
-    __slots__ = ("_maps", "_queries", "_web")
+    __slots__ = ("_maps", "_queries", "_read_from", "_web")
 
-    def __init__(self) -> None:
+    def __init__(self, read_from: str = "groundingMetadata") -> None:
+        self._read_from = read_from
         self._queries: set[str] = set()
         self._web = False
         self._maps = False
@@ -46,8 +47,8 @@ class Grounding:
     def bill(self, model: str | None, observed: Observations) -> None:
         """Note what is charged, by the rule of the model's generation."""
         if self._queries and model is not None and _BY_QUERY.search(model):
-            observed.bill("web_search", len(self._queries), "groundingMetadata.webSearchQueries")
+            observed.bill("web_search", len(self._queries), f"{self._read_from}: queries")
         elif self._queries or self._web:
-            observed.bill("web_search", 1, "groundingMetadata: a grounded prompt")
+            observed.bill("web_search", 1, f"{self._read_from}: a grounded prompt")
         if self._maps:
-            observed.bill("maps_grounding", 1, "groundingMetadata.groundingChunks: a grounded prompt")
+            observed.bill("maps_grounding", 1, f"{self._read_from}: a grounded prompt")

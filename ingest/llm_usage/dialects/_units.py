@@ -13,6 +13,7 @@ from typing import Any
 
 from llm_usage.codecs.values import as_decimal, as_str, dig, items
 from llm_usage.model.observations import Observations
+from llm_usage.model.stream import Stream
 
 #: Where a usage object counts a unit: the path below it, and the unit. Of two places of one unit the later wins.
 _PLACES: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -133,3 +134,21 @@ def note_item(item: Any, position: object, observed: Observations) -> None:
             return  # a shell of the caller's own
         identity = container or "container"
     observed.use(unit, identity, f"output.{kind}")
+
+
+def bill_response(stream: Stream, observed: Observations) -> None:
+    """What is charged beside tokens: output items as each is done and in the whole answer, then what the response says itself."""
+    used: Any = None
+    for payload in stream.objects:
+        if not isinstance(payload, dict):
+            continue
+        if payload.get("type") == "response.output_item.done":
+            note_item(payload.get("item"), payload.get("output_index"), observed)
+            continue
+        response = payload.get("response") if str(payload.get("type")).startswith("response.") else payload
+        if isinstance(response, dict) and response.get("status") not in ("queued", "in_progress"):
+            for position, item in enumerate(items(response.get("output"))):
+                note_item(item, position, observed)
+            used = response.get("tool_usage") or used
+    observed.bill("web_search", dig(used, "web_search", "num_requests"), "tool_usage.web_search.num_requests")
+    bill_usage(observed.usage, observed)

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._anthropic_usage import input_total, settle, without_blanks
 from llm_usage.dialects._common import facts
-from llm_usage.dialects._openai_usage import note_cost
+from llm_usage.dialects._cost import note_cost
 from llm_usage.dialects._request import HINT, NONE, OWN, asks_with
 from llm_usage.dialects._streams import close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error

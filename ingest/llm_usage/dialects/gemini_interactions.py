@@ -45,7 +45,7 @@ class _GeminiInteractions:
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         observed.convention = "separate"
-        grounding = Grounding()
+        grounding = Grounding("steps")
         for i, payload in messages(stream, columns, observed):
             event = payload.get("event_type")
             if not isinstance(event, str):

@@ -13,7 +13,7 @@ from llm_usage.dialects._common import facts
 from llm_usage.dialects._openai_usage import note_usage, says_nothing
 from llm_usage.dialects._request import HINT, NONE, asks_with, has
 from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
-from llm_usage.dialects._units import bill_usage, note_item
+from llm_usage.dialects._units import bill_response
 from llm_usage.dialects.error_body import note_error
 from llm_usage.dialects.openai_chat import deployment
 from llm_usage.model.chunk_columns import ERROR, FINISH, REFUSAL, ROLE, ChunkColumns
@@ -83,7 +83,7 @@ class _OpenAIResponses:
             elif note_error(i, payload, columns, observed):
                 observed.terminator = "error" if stream.is_stream else None
         close(stream, columns, observed)
-        _bill(stream, observed)
+        bill_response(stream, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, limits, tools and input."""
@@ -97,24 +97,6 @@ class _OpenAIResponses:
             system=asked.get("instructions"),
             limits=("max_output_tokens", "max_tokens"),
         )
-
-
-def _bill(stream: Stream, observed: Observations) -> None:
-    """What is charged beside tokens: output items as each is done and in the whole answer, then what the response says itself."""
-    used: Any = None
-    for payload in stream.objects:
-        if not isinstance(payload, dict):
-            continue
-        if payload.get("type") == "response.output_item.done":
-            note_item(payload.get("item"), payload.get("output_index"), observed)
-            continue
-        response = payload.get("response") if payload.get("type") in _TERMINAL else payload
-        if isinstance(response, dict) and response.get("status") not in ("queued", "in_progress"):
-            for position, item in enumerate(items(response.get("output"))):
-                note_item(item, position, observed)
-            used = response.get("tool_usage") or used
-    observed.bill("web_search", dig(used, "web_search", "num_requests"), "tool_usage.web_search.num_requests")
-    bill_usage(observed.usage, observed)
 
 
 def _is_response(payload: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from llm_usage.model.request_parts import BilledUnit, Tokens
 #: Token counters a dialect may report, by their column in the requests table.
 TOKEN_FIELDS = tuple(each.name for each in fields(Tokens))
 
+_MICRO = Decimal("0.000001")
 _TOTALS = frozenset({"input_tokens", "output_tokens", "total_tokens_reported"})
 
 #: How a dialect's output figure treats reasoning. ``by_arithmetic``: the sums decide (`llm_usage.normalize.usage`).
@@ -44,6 +45,8 @@ class Observations:
     error_code: str | None = None
     message_seen: bool = False
     """At least one payload that belongs to the dialect was there: the response is not empty."""
+    opaque: bool = False
+    """The answer is media or text that no dialect reads further; it is whole all the same."""
     complete: bool = False
     """A finish reason or the dialect's own terminator was seen: the response is not truncated."""
     tokens: dict[str, int] = field(default_factory=dict)
@@ -103,7 +106,8 @@ class Observations:
         """
         number = as_decimal(quantity)
         if number is not None and 0 < number < 10**13:
-            self.units[unit] = BilledUnit(unit, number, read_from)
+            exact = number == number.quantize(_MICRO)
+            self.units[unit] = BilledUnit(unit, number if exact else number.quantize(_MICRO), read_from)
 
     def use(self, unit: str, identity: str, read_from: str) -> None:
         """Note one use of a unit; what is told again, under the same identity, counts once."""

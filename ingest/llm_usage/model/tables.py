@@ -9,6 +9,7 @@ NULL means "not reported" or "not observed" everywhere; 0 means a reported or co
 
 from __future__ import annotations
 
+from llm_usage.model.ledger_tables import RECORDING_FORMAT, RECORDING_ID, RECORDING_PATH, RECORDINGS, RUNS, SOURCE_NAME
 from llm_usage.model.schema import (
     BILLED_UNITS,
     BOOL,
@@ -20,7 +21,6 @@ from llm_usage.model.schema import (
     INT64,
     KINDS,
     MONEY,
-    OUTCOMES,
     REAL,
     REASONING_ACCOUNTING,
     RECORDING_KINDS,
@@ -35,28 +35,26 @@ from llm_usage.model.schema import (
     Table,
 )
 
+__all__ = ["CHUNKS", "RECORDINGS", "REQUESTS", "RUNS", "TABLES"]
+
 C = Column
 
-_RECORDING_ID = C("recording_id", STRING, "Hash of source and recording_path; the same in recordings, requests and chunks.", nullable=False)
 _GENERATION = C("generation", STRING, "Which ingest of the recording wrote this row; the ledger names the live one.", nullable=False)
 _REQUEST_ID = C("request_id", STRING, "Hash of recording_id and exchange_index.", nullable=False)
-_SOURCE = C("source", STRING, "Name of the recordings root: its absolute path or URI unless it was named.", nullable=False)
-_PATH = C("recording_path", STRING, "Path of the file below its source, with / between the parts.", nullable=False)
 _SHA = C("recording_sha256", STRING, "SHA-256 of the file as it was read.", nullable=False)
-_FORMAT = C("recording_format", ENUM, "How the file was saved: go_vcr, vcrpy, ruby_vcr, har, llm_recorder, raw_sse and so on.")
 
 REQUESTS = Table(
     "requests",
     "One row per recorded HTTP exchange of an LLM call: an attempt.",
     ("request_id",),
     (
-        _RECORDING_ID,
+        RECORDING_ID,
         _GENERATION,
         _REQUEST_ID,
-        _SOURCE,
-        _PATH,
+        SOURCE_NAME,
+        RECORDING_PATH,
         _SHA,
-        _FORMAT,
+        RECORDING_FORMAT,
         C("recording_kind", ENUM, "Whether the traffic itself was kept, or only a log of counts.", nullable=False, values=RECORDING_KINDS),
         C("exchange_index", INT32, "0-based position in the file, counting every exchange in it, LLM call or not.", nullable=False),
         C(
@@ -124,11 +122,7 @@ REQUESTS = Table(
         C("output_image_tokens", INT64, "Subset of output that is images.", "tokens"),
         C("billed_input_tokens", INT64, "Input that is charged, where the provider bills other units than it counts.", "tokens"),
         C("billed_output_tokens", INT64, "Output that is charged, where the provider bills other units than it counts.", "tokens"),
-        C(
-            "billed_units",
-            BILLED_UNITS,
-            "What is charged beside tokens (web_search, file_search, image, audio_second and so on), and where it was read.",
-        ),
+        C("billed_units", BILLED_UNITS, "What is charged beside tokens (web_search, image, audio_second …), and where it was read."),
         C("total_tokens_reported", INT64, "The provider's own total, kept for audit.", "tokens"),
         C("usage_source", ENUM, "How complete the usage is.", nullable=False, values=USAGE_SOURCES),
         C("reasoning_accounting", ENUM, "Whether the provider counts reasoning inside its output figure.", values=REASONING_ACCOUNTING),
@@ -177,7 +171,7 @@ CHUNKS = Table(
     "One row per frame of a response, comments and [DONE] included; a body that is no stream is one row.",
     ("request_id", "chunk_index"),
     (
-        C("recording_id", ENUM, _RECORDING_ID.doc, nullable=False),
+        C("recording_id", ENUM, RECORDING_ID.doc, nullable=False),
         C("generation", ENUM, _GENERATION.doc, nullable=False),
         C("request_id", ENUM, _REQUEST_ID.doc, nullable=False),
         C("chunk_index", INT32, "0-based position of the frame in the body.", nullable=False),
@@ -209,56 +203,6 @@ CHUNKS = Table(
         C("cost_usd", MONEY, "Charge that this frame reports.", "USD"),
         C("finish_reason", ENUM, "Finish reason in this frame."),
         C("text", STRING, "The visible text itself; NULL unless ingested with --keep-text."),
-    ),
-)
-
-RECORDINGS = Table(
-    "recordings",
-    "The ledger of the ingest job: one live row per file seen.",
-    ("recording_id",),
-    (
-        _RECORDING_ID,
-        _SOURCE,
-        _PATH,
-        C("recording_sha256", STRING, "SHA-256 of the file as it was read; NULL when it could not be."),
-        C("size_bytes", INT64, "Size of the file.", "bytes"),
-        C("mtime", INSTANT, "When the file was last changed, by its file system.", "UTC"),
-        _FORMAT,
-        C("parser_version", STRING, "Version of the reading code; another one reads the file again.", nullable=False),
-        C("generation", STRING, "The live generation of this recording's rows.", nullable=False),
-        C("revision", INT64, "Counts the ingests of this recording; the highest is the live row of the ledger.", nullable=False),
-        C("outcome", ENUM, "What became of the file.", nullable=False, values=OUTCOMES),
-        C("exchanges", INT32, "Exchanges in the file: llm_requests + ignored_exchanges + rejected_exchanges.", nullable=False),
-        C("llm_requests", INT32, "Exchanges that became a row in requests.", nullable=False),
-        C("chunks", INT64, "Rows in chunks.", nullable=False),
-        C("ignored_exchanges", INT32, "Exchanges that are no LLM call, left out on purpose.", nullable=False),
-        C("ignored_reasons", STRINGS, "Why, one entry per ignored exchange: its index and the reason."),
-        C("rejected_exchanges", INT32, "Exchanges that could not be read.", nullable=False),
-        C("rejected_reasons", STRINGS, "Why, one entry per rejected exchange: place, thing, remedy."),
-        C("error", STRING, "Why the file was rejected, or where reading it stopped: place, thing, remedy."),
-        C("run_id", STRING, "The run that wrote this row.", nullable=False),
-        C("ingested_at", INSTANT, "When that was.", "UTC", nullable=False),
-    ),
-)
-
-RUNS = Table(
-    "runs",
-    "One row per run that changed something.",
-    ("run_id",),
-    (
-        C("run_id", STRING, "Identifier of the run; sorts by time.", nullable=False),
-        C("started_at", INSTANT, "When the run began.", "UTC", nullable=False),
-        C("finished_at", INSTANT, "When the run ended.", "UTC", nullable=False),
-        C("recordings_seen", INT64, "Files looked at.", nullable=False),
-        C("recordings_new", INT64, "Files not known before.", nullable=False),
-        C("recordings_changed", INT64, "Files whose content, or whose reader, had changed.", nullable=False),
-        C("recordings_removed", INT64, "Recordings taken out by forget or --prune.", nullable=False),
-        C("recordings_rejected", INT64, "Files that were rejected.", nullable=False),
-        C("request_rows", INT64, "Rows written to requests.", nullable=False),
-        C("chunk_rows", INT64, "Rows written to chunks.", nullable=False),
-        C("bytes_read", INT64, "Bytes of recordings read.", "bytes", nullable=False),
-        C("program_version", STRING, "Version of llm-usage.", nullable=False),
-        C("prices_version", STRING, "Version of the price data."),
     ),
 )
 

@@ -151,7 +151,7 @@ def _status(exchange: Exchange, stream: Stream, observed: Observations) -> str:
     if observed.error:
         return "stream_error"
     decoded = any(payload is not None for payload in stream.objects) or bool(stream.done)
-    if exchange.body and not decoded and observed.api != "other":
+    if exchange.body and not decoded and observed.api != "other" and not observed.opaque:
         return "unparseable"
     if observed.api == "other":
         if not exchange.body.strip():
