@@ -42,7 +42,7 @@ def test_rebuild_beside_ingest_and_readers_and_kills(tmp_path: Path) -> None:
     ingest(root, lake)
     chance = random.Random(11)
     acknowledged = paths(lake)
-    for number in range(20):
+    for number in range(10):
         shutil.copy(SEED, root / f"new{number:03}.yaml")
         rebuilding = start("rebuild", "--lake", lake)
         writing = start("ingest", root, "--lake", lake, "--workers", 0, "--quiet")
