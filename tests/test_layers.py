@@ -29,7 +29,7 @@ LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 ONLY_IN = {
     "yaml": {"codecs", "yaml_tree"},
     "deltalake": {"lake"},
-    "duckdb": {"query", "pricing", "lake", "reports", "export", "html", "api", "catalogue"},
+    "duckdb": {"query", "pricing", "lake", "reports", "export", "html", "api", "catalogue", "cli"},
     "click": {"cli", "catalogue"},
     "rich": {"cli", "render"},
     "genai_prices": {"pricing"},

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from llm_usage.lake.seal import write_sealed
 from places import SAMPLE, SAMPLE_FILES, SEED
 
 
@@ -31,7 +32,8 @@ def test_status(cli, tmp_path: Path) -> None:
     assert facts["last_run_age_s"] < 100
     assert "1 recordings are rejected" in cli("status", "--max-rejected", "0", code=1).stderr
     beat = tmp_path / "lake" / "heartbeat.json"
-    beat.write_text(beat.read_text().replace('"finished_at":"2', '"finished_at":"1'))
+    sealed = beat.read_text()
+    write_sealed(beat, {**json.loads(sealed), "finished_at": "1999-01-01T00:00:00Z"})
     assert "more than" in cli("status", "--max-age", "1h", code=1).stderr
     assert "1 recordings" not in cli("status").stderr
 

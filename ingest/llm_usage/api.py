@@ -17,6 +17,7 @@ import pyarrow as pa
 from llm_usage.config import Config
 from llm_usage.config import load as load_config
 from llm_usage.lake import Lake
+from llm_usage.lake.lock import one_run_at_a_time
 from llm_usage.pipeline.discover import targets
 from llm_usage.pipeline.run import collect, run
 from llm_usage.pipeline.runs import RunOptions, Summary
@@ -32,6 +33,7 @@ GivenConfig = Config | str | Path | None
 def connect(lake: str | Path | None = None, *, config: GivenConfig = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection on which the lake's tables, the prices and every view can be queried.
 
+    The connection is not locked: SQL on it may read and write files, as DuckDB does; never hand it a statement of a stranger.
     Its relations go on to Arrow (``to_arrow_table()``), polars (``pl()``) and pandas (``df()``), where those are installed.
 
     >>> with connect("data/lake") as db:
@@ -141,7 +143,9 @@ def ingest(
     """
     used = _config(config)
     chosen = targets(_listed(paths), source, dict(used.sources))
-    return run(Lake(session.lake_path(lake, used)), chosen, RunOptions.from_config(used, keep_text=keep_text))
+    opened = Lake(session.lake_path(lake, used), mode=used.lake_mode)
+    with one_run_at_a_time(opened, wait=True):
+        return run(opened, chosen, RunOptions.from_config(used, keep_text=keep_text))
 
 
 def _listed(paths: Paths) -> list[str]:

@@ -18,6 +18,8 @@ from llm_usage.limits import DEFAULT_LIMITS, Limits
 from llm_usage.yaml_tree import Tree, read_tree
 
 NAME = "llm-usage.yaml"
+#: Who reads a lake: its owner, its group as well, everybody.
+_MODES = {"private": 0o700, "group": 0o2770, "group-read": 0o2750, "everyone": 0o755}
 #: Dimensions that a budget, a label or --by may name.
 DIMENSIONS = ("gateway", "provider", "model", "api", "project", "source", "user_label")
 
@@ -61,6 +63,8 @@ class Config:
     origin: str | None = None
     """The file, or None when there is none."""
     lake: Path | None = None
+    lake_mode: int = 0o700
+    """Rights of a lake that has to be made."""
     timezone: str = "UTC"
     sources: Mapping[str, Path] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
@@ -88,6 +92,7 @@ def load(path: Path | None, directory: Path | None = None) -> Config:
     base = found.absolute().parent
     readers: dict[str, Callable[[Tree], Any]] = {
         "lake": lambda t: base / t.text(),
+        "lake_mode": _mode,
         "timezone": _zone,
         "sources": lambda t: {name: base / value.text() for name, value in t.mapping().items()},
         "ignore": lambda t: tuple(item.text() for item in t.items()),
@@ -114,6 +119,13 @@ def check_zone(name: str, place: str) -> str:
 
 def _zone(tree: Tree) -> str:
     return check_zone(tree.text(), tree.place)
+
+
+def _mode(tree: Tree) -> int:
+    text = tree.text()
+    if text not in _MODES:
+        raise tree.wrong(f"`{text}` is no mode of a lake", f"Write one of {', '.join(_MODES)}")
+    return _MODES[text]
 
 
 def _limits(tree: Tree) -> Limits:

@@ -6,6 +6,7 @@ that the directory has to be synced as well.
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -36,6 +37,7 @@ def replacing(path: Path) -> Iterator[Path]:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         beside.unlink(missing_ok=True)
+        _clear(path)
         yield beside
         fsync(beside)
         beside.replace(path)
@@ -43,6 +45,25 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def _clear(path: Path) -> None:
+    """Remove what writers that were killed have left beside ``path``."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.[0-9]*"):
+        pid = left.name.rpartition(".")[2]
+        if pid.isdigit() and not runs(int(pid)):
+            left.unlink(missing_ok=True)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process of this machine is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -39,6 +39,21 @@ class LimitError(InputError):
     """An input passed one of the limits of `llm_usage.limits`; names the limit and how to raise it."""
 
 
+class BugError(LlmUsageError):
+    """A fault of ours, met in one file: it costs that file only, is told with its name, and shows in the exit code (3)."""
+
+    @classmethod
+    def met(cls, place: str, fault: BaseException) -> BugError:
+        """The error of an exception that nobody expected. Says where in the code, never what was being read."""
+        last = fault.__traceback__
+        while last is not None and last.tb_next is not None:
+            last = last.tb_next
+        where = f"{last.tb_frame.f_globals.get('__name__', '?')} line {last.tb_lineno}" if last is not None else "?"
+        return cls(
+            place, f"a fault of llm-usage ({type(fault).__name__} in {where})", "Please report it with the file, or with what kind it is"
+        )
+
+
 class ConfigError(LlmUsageError):
     """The command line, ``llm-usage.yaml`` or ``prices.yaml`` is wrong. Exit code 2."""
 

@@ -17,13 +17,7 @@ matched as (
     left join staging.requests as r
         on r.is_counted
         and (r.started_at is null or (r.started_at >= m.month_start and r.started_at <= m.as_of))
-        and (b.gateway is null or b.gateway = r.gateway)
-        and (b.provider is null or b.provider = r.provider)
-        and (b.model is null or b.model = r.model)
-        and (b.api is null or b.api = r.api)
-        and (b.project is null or b.project = r.project)
-        and (b.source is null or b.source = r.source)
-        and (b.user_label is null or b.user_label = r.user_label)
+        and staging.selects(b, r.gateway, r.provider, r.model, r.api, r.project, r.source, r.user_label)
 ),
 spent as (
     select

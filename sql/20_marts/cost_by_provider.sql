@@ -2,34 +2,26 @@
 -- by: model, api, project, source, user_label, day
 -- show: gateway, provider, requests, cost_reads, cost_usd, coverage_pct, unpriced_requests, input_tokens, cache_read_tokens, output_tokens
 create or replace view marts.cost_by_provider as
-select
-    gateway,
-    provider,
-    by_model as model,
-    by_api as api,
-    by_project as project,
-    by_source as source,
-    by_user_label as user_label,
-    by_day as day,
-    count(*) as requests,
-    count(*) filter (where is_billable) as billable_requests,
-    count(*) filter (where cost_basis in ('reported', 'computed')) as costed_requests,
-    count(*) filter (where cost_basis = 'lower_bound') as lower_bound_requests,
-    count(*) filter (where is_billable and cost_usd is null) as unpriced_requests,
-    staging.pct(costed_requests, billable_requests) as coverage_pct,
-    staging.cost_reads(billable_requests, costed_requests, lower_bound_requests) as cost_reads,
-    sum(cost_usd)::decimal(38, 12) as cost_usd,
-    sum(cost_usd) filter (where cost_basis = 'reported')::decimal(38, 12) as reported_usd,
-    sum(cost_usd) filter (where cost_basis = 'computed')::decimal(38, 12) as computed_usd,
-    sum(cost_usd) filter (where cost_basis = 'lower_bound')::decimal(38, 12) as lower_bound_usd,
-    count(*) filter (where input_tokens is not null and output_tokens is not null) as usage_requests,
-    staging.total(input_tokens) as input_tokens,
-    staging.total(cache_read_tokens) as cache_read_tokens,
-    staging.total(output_tokens) as output_tokens,
-    staging.total(reasoning_tokens) as reasoning_tokens
-from staging.requests as r
-where is_counted
-group by all
+select * from (
+    select * exclude (spend), unnest(spend)
+    from (
+        select
+            gateway,
+            provider,
+            by_model as model,
+            by_api as api,
+            by_project as project,
+            by_source as source,
+            by_user_label as user_label,
+            by_day as day,
+            staging.spend(
+                is_billable, cost_basis, cost_usd, input_tokens, cache_read_tokens, output_tokens, reasoning_tokens
+            ) as spend
+        from staging.requests
+        where is_counted
+        group by all
+    )
+)
 order by cost_usd desc nulls last, gateway, provider;
 comment on view marts.cost_by_provider is 'Spend, tokens and coverage per gateway and provider.';
 comment on column marts.cost_by_provider.gateway is 'Gateway; NULL = called directly, or not known.';

@@ -7,13 +7,10 @@ with
 levels as (
     select
         name as slo,
-        gateway as s_gateway,
-        provider as s_provider,
-        model as s_model,
-        api as s_api,
-        project as s_project,
-        source as s_source,
-        user_label as s_user_label,
+        {
+            'gateway': gateway, 'provider': provider, 'model': model, 'api': api, 'project': project, 'source': source,
+            'user_label': user_label
+        } as rule,
         min(at_most_ms) filter (where metric = 'ttft') as ttft_at_most_ms,
         min(at_most_ms) filter (where metric = 'tpot') as tpot_at_most_ms,
         min(at_most_ms) filter (where metric = 'e2e') as e2e_at_most_ms
@@ -36,13 +33,7 @@ judged as (
     from levels as l
     inner join staging.live_requests as r
         on r.is_counted
-        and (l.s_gateway is null or l.s_gateway = r.gateway)
-        and (l.s_provider is null or l.s_provider = r.provider)
-        and (l.s_model is null or l.s_model = r.model)
-        and (l.s_api is null or l.s_api = r.api)
-        and (l.s_project is null or l.s_project = r.project)
-        and (l.s_source is null or l.s_source = r.source)
-        and (l.s_user_label is null or l.s_user_label = r.user_label)
+        and staging.selects(l.rule, r.gateway, r.provider, r.model, r.api, r.project, r.source, r.user_label)
 )
 select
     slo,

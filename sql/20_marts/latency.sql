@@ -4,17 +4,24 @@
 -- show: provider, metric, clock, reads, n, p50_ms, p95_ms, max_ms, timing_source, arrival_origin, requests, min_ms, p90_ms, p99_ms
 create or replace view marts.latency as
 with
-bounded as (
-    select
-        *,
-        if(ttft_ns is null and token_frame_count > 0, coalesce(after_headers_ttft_ns, headers_ns), null) as ttft_least_ns,
-        if(
-            e2e_ns is null and duration_ns is null and token_frame_count > 0, coalesce(after_headers_e2e_ns, headers_ns), null
-        ) as e2e_least_ns
-    from staging.live_requests
-    where is_counted
+measures (measure, metric, clock, reads) as (
+    values
+        ('headers_ns', 'headers', 'client', 'observed'),
+        ('first_chunk_ns', 'first_chunk', 'client', 'observed'),
+        ('ttft_ns', 'ttft', 'client', 'observed'),
+        ('first_output_ns', 'first_output', 'client', 'observed'),
+        ('e2e_ns', 'e2e', 'client', 'observed'),
+        ('duration_ns', 'duration', 'client', 'observed'),
+        ('stream_span_ns', 'stream_span', 'client', 'observed'),
+        ('ttft_least_ns', 'ttft', 'client', 'at least'),
+        ('e2e_least_ns', 'e2e', 'client', 'at least'),
+        ('server_queue_ns', 'queue', 'server', 'observed'),
+        ('server_prefill_ns', 'prefill', 'server', 'observed'),
+        ('server_decode_ns', 'decode', 'server', 'observed'),
+        ('server_ttft_ns', 'ttft', 'server', 'observed'),
+        ('server_total_ns', 'total', 'server', 'observed')
 ),
-measured as (
+timed as (
     select
         provider,
         by_gateway as gateway,
@@ -26,85 +33,31 @@ measured as (
         by_day as day,
         timing_source,
         arrival_origin,
-        count(*) as requests,
-        [
-        {
-            'metric': 'headers', 'clock': 'client', 'reads': 'observed', 'n': count(headers_ns),
-            'ms': [min(headers_ns) / 1e6, staging.quantile_ms(headers_ns, 0.5, 2), staging.quantile_ms(headers_ns, 0.9, 10),
-                staging.quantile_ms(headers_ns, 0.95, 20), staging.quantile_ms(headers_ns, 0.99, 100), max(headers_ns) / 1e6]
-        },
-        {
-            'metric': 'first_chunk', 'clock': 'client', 'reads': 'observed', 'n': count(first_chunk_ns),
-            'ms': [min(first_chunk_ns) / 1e6, staging.quantile_ms(first_chunk_ns, 0.5, 2), staging.quantile_ms(first_chunk_ns, 0.9, 10),
-                staging.quantile_ms(first_chunk_ns, 0.95, 20), staging.quantile_ms(first_chunk_ns, 0.99, 100), max(first_chunk_ns) / 1e6]
-        },
-        {
-            'metric': 'ttft', 'clock': 'client', 'reads': 'observed', 'n': count(ttft_ns),
-            'ms': [min(ttft_ns) / 1e6, staging.quantile_ms(ttft_ns, 0.5, 2), staging.quantile_ms(ttft_ns, 0.9, 10),
-                staging.quantile_ms(ttft_ns, 0.95, 20), staging.quantile_ms(ttft_ns, 0.99, 100), max(ttft_ns) / 1e6]
-        },
-        {
-            'metric': 'first_output', 'clock': 'client', 'reads': 'observed', 'n': count(first_output_ns),
-            'ms': [min(first_output_ns) / 1e6, staging.quantile_ms(first_output_ns, 0.5, 2), staging.quantile_ms(first_output_ns, 0.9, 10),
-                staging.quantile_ms(first_output_ns, 0.95, 20), staging.quantile_ms(first_output_ns, 0.99, 100), max(first_output_ns) / 1e6]
-        },
-        {
-            'metric': 'e2e', 'clock': 'client', 'reads': 'observed', 'n': count(e2e_ns),
-            'ms': [min(e2e_ns) / 1e6, staging.quantile_ms(e2e_ns, 0.5, 2), staging.quantile_ms(e2e_ns, 0.9, 10),
-                staging.quantile_ms(e2e_ns, 0.95, 20), staging.quantile_ms(e2e_ns, 0.99, 100), max(e2e_ns) / 1e6]
-        },
-        {
-            'metric': 'duration', 'clock': 'client', 'reads': 'observed', 'n': count(duration_ns),
-            'ms': [min(duration_ns) / 1e6, staging.quantile_ms(duration_ns, 0.5, 2), staging.quantile_ms(duration_ns, 0.9, 10),
-                staging.quantile_ms(duration_ns, 0.95, 20), staging.quantile_ms(duration_ns, 0.99, 100), max(duration_ns) / 1e6]
-        },
-        {
-            'metric': 'stream_span', 'clock': 'client', 'reads': 'observed', 'n': count(stream_span_ns),
-            'ms': [min(stream_span_ns) / 1e6, staging.quantile_ms(stream_span_ns, 0.5, 2), staging.quantile_ms(stream_span_ns, 0.9, 10),
-                staging.quantile_ms(stream_span_ns, 0.95, 20), staging.quantile_ms(stream_span_ns, 0.99, 100), max(stream_span_ns) / 1e6]
-        },
-        {
-            'metric': 'ttft', 'clock': 'client', 'reads': 'at least', 'n': count(ttft_least_ns),
-            'ms': [min(ttft_least_ns) / 1e6, staging.quantile_ms(ttft_least_ns, 0.5, 2), staging.quantile_ms(ttft_least_ns, 0.9, 10),
-                staging.quantile_ms(ttft_least_ns, 0.95, 20), staging.quantile_ms(ttft_least_ns, 0.99, 100), max(ttft_least_ns) / 1e6]
-        },
-        {
-            'metric': 'e2e', 'clock': 'client', 'reads': 'at least', 'n': count(e2e_least_ns),
-            'ms': [min(e2e_least_ns) / 1e6, staging.quantile_ms(e2e_least_ns, 0.5, 2), staging.quantile_ms(e2e_least_ns, 0.9, 10),
-                staging.quantile_ms(e2e_least_ns, 0.95, 20), staging.quantile_ms(e2e_least_ns, 0.99, 100), max(e2e_least_ns) / 1e6]
-        },
-        {
-            'metric': 'queue', 'clock': 'server', 'reads': 'observed', 'n': count(server_queue_ns),
-            'ms': [min(server_queue_ns) / 1e6, staging.quantile_ms(server_queue_ns, 0.5, 2), staging.quantile_ms(server_queue_ns, 0.9, 10),
-                staging.quantile_ms(server_queue_ns, 0.95, 20), staging.quantile_ms(server_queue_ns, 0.99, 100), max(server_queue_ns) / 1e6]
-        },
-        {
-            'metric': 'prefill', 'clock': 'server', 'reads': 'observed', 'n': count(server_prefill_ns),
-            'ms': [min(server_prefill_ns) / 1e6, staging.quantile_ms(server_prefill_ns, 0.5, 2), staging.quantile_ms(server_prefill_ns, 0.9, 10),
-                staging.quantile_ms(server_prefill_ns, 0.95, 20), staging.quantile_ms(server_prefill_ns, 0.99, 100), max(server_prefill_ns) / 1e6]
-        },
-        {
-            'metric': 'decode', 'clock': 'server', 'reads': 'observed', 'n': count(server_decode_ns),
-            'ms': [min(server_decode_ns) / 1e6, staging.quantile_ms(server_decode_ns, 0.5, 2), staging.quantile_ms(server_decode_ns, 0.9, 10),
-                staging.quantile_ms(server_decode_ns, 0.95, 20), staging.quantile_ms(server_decode_ns, 0.99, 100), max(server_decode_ns) / 1e6]
-        },
-        {
-            'metric': 'ttft', 'clock': 'server', 'reads': 'observed', 'n': count(server_ttft_ns),
-            'ms': [min(server_ttft_ns) / 1e6, staging.quantile_ms(server_ttft_ns, 0.5, 2), staging.quantile_ms(server_ttft_ns, 0.9, 10),
-                staging.quantile_ms(server_ttft_ns, 0.95, 20), staging.quantile_ms(server_ttft_ns, 0.99, 100), max(server_ttft_ns) / 1e6]
-        },
-        {
-            'metric': 'total', 'clock': 'server', 'reads': 'observed', 'n': count(server_total_ns),
-            'ms': [min(server_total_ns) / 1e6, staging.quantile_ms(server_total_ns, 0.5, 2), staging.quantile_ms(server_total_ns, 0.9, 10),
-                staging.quantile_ms(server_total_ns, 0.95, 20), staging.quantile_ms(server_total_ns, 0.99, 100), max(server_total_ns) / 1e6]
-        }
-        ] as metrics
-    from bounded
-    group by all
+        headers_ns,
+        first_chunk_ns,
+        ttft_ns,
+        first_output_ns,
+        e2e_ns,
+        duration_ns,
+        stream_span_ns,
+        server_queue_ns,
+        server_prefill_ns,
+        server_decode_ns,
+        server_ttft_ns,
+        server_total_ns,
+        if(ttft_ns is null and token_frame_count > 0, coalesce(after_headers_ttft_ns, headers_ns), null) as ttft_least_ns,
+        if(
+            e2e_ns is null and duration_ns is null and token_frame_count > 0, coalesce(after_headers_e2e_ns, headers_ns), null
+        ) as e2e_least_ns
+    from staging.live_requests
+    where is_counted
 ),
 tall as (
-    select * exclude (metrics), unnest(metrics) as m
-    from measured
+    from timed
+    unpivot include nulls (ns for measure in (
+        headers_ns, first_chunk_ns, ttft_ns, first_output_ns, e2e_ns, duration_ns, stream_span_ns,
+        ttft_least_ns, e2e_least_ns, server_queue_ns, server_prefill_ns, server_decode_ns, server_ttft_ns, server_total_ns
+    ))
 )
 select
     provider,
@@ -117,19 +70,21 @@ select
     day,
     timing_source,
     arrival_origin,
-    m.clock as clock,
-    m.metric as metric,
-    m.reads as reads,
-    requests,
-    m.n as n,
-    m.ms[1] as min_ms,
-    m.ms[2] as p50_ms,
-    m.ms[3] as p90_ms,
-    m.ms[4] as p95_ms,
-    m.ms[5] as p99_ms,
-    m.ms[6] as max_ms
+    clock,
+    metric,
+    reads,
+    count(*) as requests,
+    count(ns) as n,
+    min(ns) / 1e6 as min_ms,
+    staging.quantile_ms(ns, 0.5, 2) as p50_ms,
+    staging.quantile_ms(ns, 0.9, 10) as p90_ms,
+    staging.quantile_ms(ns, 0.95, 20) as p95_ms,
+    staging.quantile_ms(ns, 0.99, 100) as p99_ms,
+    max(ns) / 1e6 as max_ms
 from tall
-where m.n > 0
+inner join measures using (measure)
+group by all
+having n > 0
 order by provider nulls last, timing_source, arrival_origin, clock, metric, reads;
 comment on view marts.latency is 'Latency by provider and clock: one row per metric that at least one request knows. What the server says of itself stands in rows of its own and is never mixed with what the client saw.';
 comment on column marts.latency.provider is 'Provider; NULL = not known.';

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
-from tree import parse
+from tree import laid_out, parse
 
 from llm_usage import html
-from llm_usage.html.markup import Col, TableText, table, total
 from llm_usage.html.phrases import cost_reads, pct
+from llm_usage.html.tables import Col, TableText, table, total
 from llm_usage.model.tables import RECORDINGS, REQUESTS
 from llm_usage.query import views
 from llm_usage.query.session import connect_tables
@@ -30,7 +30,7 @@ def _number(cell: str) -> Decimal | None:
 def test_shown_and_rest_add_up_to_all(amounts: list[tuple[Decimal | None, int | None]], limit: int) -> None:
     rows = [{"name": f"n{i}", "cost_usd": money, "tokens": tokens, "why": "x"} for i, (money, tokens) in enumerate(amounts)]
     columns = (Col("name"), Col("cost_usd", add=True, bar=True), Col("tokens", add=True), Col("why"))
-    tree = parse(table(TableText("t", "T", "more", limit), rows, columns))
+    tree = parse(laid_out(table(TableText("t", "T", "more", limit), rows, columns)))
     heads = [th.text() for th in tree.all("thead")[0].all("th")]
     body = [[c.text() for c in row.children] for row in tree.all("tbody")[0].all("tr")]
     foot = [[c.text() for c in row.children] for part in tree.all("tfoot") for row in part.all("tr")]

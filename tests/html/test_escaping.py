@@ -10,10 +10,48 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from tree import parse
+from tree import laid_out, parse
 
 from hostile import FORMULA, NAMES, SCRIPT, write_hostile
-from llm_usage.html.markup import esc
+from llm_usage.html import markup
+from llm_usage.html.blocks import Paragraph
+from llm_usage.html.markup import drawing, environment, own_file
+
+HTML = Path(markup.__file__).parent
+
+
+def paragraph(text: str) -> str:
+    """A text as the page shows it, without the element it is in."""
+    return laid_out(Paragraph((text,))).removeprefix("<p>").removesuffix("</p>")
+
+
+def test_only_one_module_may_say_what_is_markup() -> None:
+    """Text of recordings cannot become markup by a slip elsewhere: no other module has the word, no template the filter."""
+    for path in HTML.glob("*.py"):
+        if path.name != "markup.py":
+            assert not re.search(r"\bMarkup\b|__html__|markupsafe|jinja2", path.read_text(encoding="utf-8")), path.name
+    for path in (HTML / "templates").glob("*.j2"):
+        assert not re.search(r"\|\s*safe\b|autoescape", path.read_text(encoding="utf-8")), path.name
+    assert environment().autoescape is True
+    assert own_file("page.css").startswith(":root")
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        "<script>alert(1)</script>",
+        '<a href="https://x.example"><text>x</text></a>',
+        '<rect onload="alert(1)"/>',
+        '<rect style="background:url(x)"/>',
+        '<rect fill="url(https://x.example)"/>',
+        "<foreignObject/>",
+        "<rect>",
+        "a < b",
+    ],
+)
+def test_a_drawing_holds_shapes_only(svg: str) -> None:
+    with pytest.raises(ValueError, match="drawing"):
+        drawing(svg)
 
 
 @pytest.fixture
@@ -55,7 +93,7 @@ def test_page_has_nothing_invisible(hostile_page: str) -> None:
 
 @pytest.mark.parametrize("text", ["<", ">", "&", '"', "'", "\x00", "\u202e", "a\nb"])
 def test_esc(text: str) -> None:
-    assert not re.search(r"[<>\"'\x00-\x1f\u202e]|&(?!\w+;|#)", esc(text))
+    assert not re.search(r"[<>\"'\x00-\x1f\u202e]|&(?!\w+;|#)", paragraph(text))
 
 
 def _cells(text: str) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
+from llm_usage.html.markup import environment
+
 _VOID = {"meta", "link", "br", "img", "hr", "input"}
 
 
@@ -72,3 +74,9 @@ def parse(text: str) -> Node:
     reader.close()
     assert reader.here is reader.root, f"<{reader.here.tag}> is never closed"
     return reader.root
+
+
+def laid_out(block: object) -> str:
+    """One block of a section as HTML, by the templates."""
+    macros = environment().get_template("blocks.html.j2").module
+    return str(getattr(macros, block.kind)(block))

@@ -71,7 +71,7 @@ def deadly_pool(workers: int):
 
 def make_deadly() -> None:
     """In a worker: reading a file whose name begins with ``deadly`` ends badly."""
-    pool._quiet()
+    pool._start_worker(os.getppid(), 0o077)
     from llm_usage.pipeline import worker
 
     real = worker.read_document

@@ -1,6 +1,7 @@
 """Owns the command line's frame: the group, options that every command has, exit codes. No logic.
 
-Exit codes: 0 clean, 1 rejects with ``--strict``, failing checks or a passed bound, 2 usage, configuration or an unusable lake.
+Exit codes: 0 clean, 1 rejects with ``--strict``, failing checks or a passed bound, 2 usage, configuration or an unusable lake,
+3 a fault of ours was met in a file: everything else was read.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+import duckdb
 
 from llm_usage.cli.console import complain
 from llm_usage.config import Config
 from llm_usage.config import load as load_config
 from llm_usage.errors import LakeError, LlmUsageError
+from llm_usage.lake.verify import first_damage
 from llm_usage.query.session import lake_path
 from llm_usage.versions import program_version
 
+FAULT = 3
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -49,6 +53,12 @@ def command(name: str, short: str) -> Callable[[Callable[..., int | None]], clic
                 # The reader of our output has gone (`| head`): nothing is wrong, but Python would complain on exit.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 sys.exit(0)
+            except duckdb.Error:
+                damage = first_damage(lake_path(lake, load_config(Path(config_path) if config_path else None)))
+                if damage is None:
+                    raise  # a fault of ours
+                complain(damage)
+                sys.exit(2)
             except OSError as error:
                 # The machine's fault and not ours: a full disk, lost rights, too many open files.
                 place = str(error.filename or "llm-usage")

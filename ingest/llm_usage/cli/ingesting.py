@@ -15,7 +15,7 @@ import click
 import orjson
 from rich.text import Text
 
-from llm_usage.cli import command
+from llm_usage.cli import FAULT, command
 from llm_usage.cli.console import Ticker, complain, stderr
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
@@ -81,7 +81,7 @@ def ingest_command(
         workers=min(os.cpu_count() or 1, 8) if workers is None else workers,
         stop=Stop(),
     )
-    opened = Lake(lake)
+    opened = Lake(lake, mode=config.lake_mode)
     if dry_run:
         summary = _ticking(opened, chosen, options, quiet=quiet or log_format == "json")
     else:
@@ -94,6 +94,8 @@ def ingest_command(
         _log(summary, lake)
     else:
         _tell(summary, dry_run=dry_run, quiet=quiet, lake=lake)
+    if summary.tally.bugs:
+        return FAULT
     return 1 if strict and not summary.clean else 0
 
 
@@ -147,6 +149,8 @@ def _tell(summary: Summary, *, dry_run: bool, quiet: bool, lake: Path) -> None:
         parts.append(f"{counted(summary.tally.ignored, 'file')} ignored")
     if summary.tally.rejected:
         parts.append(f"{counted(summary.tally.rejected, 'file')} rejected")
+    if summary.tally.bugs:
+        parts.append(f"a fault of llm-usage in {counted(summary.tally.bugs, 'file')}: please report it")
     if summary.tally.busy:
         parts.append(f"{summary.tally.busy:,} were being written, left for the next run")
     if summary.repaired:

@@ -17,12 +17,14 @@ from llm_usage.cli.options import FORMATS, format_of, settings_asked, window
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
 from llm_usage.lake import Lake
+from llm_usage.lake.verify import faults
 from llm_usage.model.schema import SCHEMA_VERSION
 from llm_usage.model.tables import TABLES
 from llm_usage.query import views
 from llm_usage.query.session import connect
-from llm_usage.query.statement import run_sql
+from llm_usage.query.statement import lock, run_sql
 from llm_usage.render.table import show
+from llm_usage.render.text import counted, plain
 from llm_usage.reports.report import default_reports, footer, run_report
 
 _FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), help="How to show the rows [default: table].")
@@ -92,10 +94,18 @@ def report_command(
 @click.argument("sql")
 @_FORMAT
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the rows to a file.")
-def query_command(sql: str, form: str | None, output: Path | None, lake: Path, config: Config) -> int:
-    """Run one SQL statement (DuckDB) over the lake's tables and views."""
+@click.option("--allow-files", is_flag=True, help="Let the statement read and write files (COPY, read_csv …).")
+def query_command(sql: str, form: str | None, output: Path | None, allow_files: bool, lake: Path, config: Config) -> int:
+    """Run one SQL statement (DuckDB) over the lake's tables and views.
+
+    It may only look: no other file is read, none is written, nothing is attached, installed or downloaded.
+    """
     chosen = format_of(form, output) if output is not None else form or "table"
-    table = run_sql(connect(lake, config=config), sql)
+    connection = connect(lake, config=config)
+    if not allow_files:
+        opened = Lake(lake)
+        lock(connection, (file for each in TABLES for file in opened.files(each)))
+    table = run_sql(connection, sql, locked=not allow_files)
     if output is not None:
         write_rows(table, chosen, output)
     elif chosen == "table":
@@ -106,10 +116,19 @@ def query_command(sql: str, form: str | None, output: Path | None, lake: Path, c
 
 
 @command("check", "Hold the lake against its invariants")
-def check_command(lake: Path, config: Config) -> int:
+@click.option("--deep", is_flag=True, help="Also read every byte of the lake: digests of its files, counts of its log.")
+def check_command(deep: bool, lake: Path, config: Config) -> int:
     """Hold the lake against its invariants; exit 1 and show the failing rows when one is broken."""
     failed = 0
     console = stdout()
+    if deep:
+        damage = list(faults(Lake(lake)))
+        for place, thing, *_ in damage:
+            console.print(Text.assemble(("FAIL", "red"), f"  {plain(place)}: {thing}"))
+        if damage:
+            stderr().print(f"{counted(len(damage), 'fault')}: run `llm-usage rebuild --lake {lake}`")
+            return 1
+        console.print("[green]ok[/green]    every file is as it was written")
     for result in views.run_checks(connect(lake, config=config)):
         if result.passed:
             console.print(f"[green]ok[/green]    {result.name}")

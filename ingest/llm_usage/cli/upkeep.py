@@ -13,7 +13,7 @@ import orjson
 import pyarrow as pa
 from rich.text import Text
 
-from llm_usage.cli import command
+from llm_usage.cli import FAULT, command
 from llm_usage.cli.console import Ticker, complain, stderr, stdout
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
@@ -73,7 +73,7 @@ def rebuild_command(drop_missing: bool, keep_text: bool, lake: Path, config: Con
     )
     for error in tally.rejects[:20]:
         complain(error)
-    return 0
+    return FAULT if tally.bugs else 0
 
 
 _EXCHANGES = {"requests": "LLM requests", "ignored": "ignored exchanges", "rejected": "rejected exchanges"}

@@ -10,13 +10,13 @@ import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 
 import duckdb
 
 from llm_usage.html import health, money, speed, summary
+from llm_usage.html.blocks import Blocks
 from llm_usage.html.facts import Facts, gather
-from llm_usage.html.markup import esc
+from llm_usage.html.markup import own_file, render
 from llm_usage.html.phrases import count
 from llm_usage.query import views
 from llm_usage.reports.report import price_snapshot
@@ -34,7 +34,8 @@ class Section:
     short: str
     """The title in the navigation."""
     about: str
-    body: Callable[[Facts], str]
+    view: Callable[[Facts], Blocks]
+    """What it consists of."""
 
 
 SECTIONS = (
@@ -67,49 +68,18 @@ def page(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> str
         settings: those of the connection.
     """
     facts = gather(connection, settings)
-    style, script = (files(__name__).joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    )
-    links = "".join(f'<li><a href="#{s.ident}">{esc(s.short)}</a></li>' for s in SECTIONS[1:])
-    sections = "\n".join(_section(section, facts) for section in SECTIONS)
-    period = esc(summary.period(facts))
-    recordings = count(facts.headline["recordings"], "recording")
-    limits = _limits(settings)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>LLM usage, {period}</title>
-<link rel="icon" href="data:,">
-<style>{style}</style>
-</head>
-<body>
-<a class="skip" href="#glance">Skip to the figures</a>
-<header><p class="brand">llm-usage</p><h1>LLM usage report</h1><p class="period">{period} · {recordings}</p>{limits}</header>
-<nav aria-label="Sections"><ul>{links}</ul></nav>
-<main>
-{sections}
-</main>
-<footer><p>{esc(price_snapshot())} Every figure has a report behind it: <code>llm-usage report --list</code>.</p>
-<p>Made by llm-usage {esc(program_version())} from recordings, offline. A dash is not known; it is never 0.</p></footer>
-<script>{script}</script>
-</body>
-</html>
-"""
-
-
-def _section(section: Section, facts: Facts) -> str:
-    about = f'<p class="about">{esc(section.about)}</p>' if section.about else ""
-    title = f"{section.ident}-title"
-    return (
-        f'<section id="{section.ident}" aria-labelledby="{title}"><h2 id="{title}">{esc(section.title)}</h2>{about}'
-        f"{section.body(facts)}</section>"
+    script = own_file("page.js")
+    return render(
+        "page.html.j2",
+        style=own_file("page.css"),
+        script=script,
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        period=summary.period(facts),
+        recordings=count(facts.headline["recordings"], "recording"),
+        limits=_limits(settings),
+        sections=[{"ident": s.ident, "title": s.title, "short": s.short, "about": s.about, "blocks": s.view(facts)} for s in SECTIONS],
+        prices=price_snapshot(),
+        version=program_version(),
     )
 
 
@@ -122,4 +92,4 @@ def _limits(settings: views.Settings) -> str:
     asked = " ".join(part for part in parts if part)
     repeats = "repeats counted each time" if settings.include_duplicates else ""
     text = "; ".join(part for part in (f"Only requests {asked}" if asked else "", repeats) if part)
-    return f'<p class="limits">{esc(text)}.</p>' if text else ""
+    return f"{text}." if text else ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llm_usage.html import plots
+from llm_usage.html.blocks import Block, Blocks, Entry, Legend, Todo, paragraph
 from llm_usage.html.facts import Facts
-from llm_usage.html.markup import Col, Row, TableText, esc, legend, paragraph, table, todo, total
 from llm_usage.html.phrases import NOTHING, count, money, pct, share
+from llm_usage.html.tables import Col, Row, TableText, table, total
 
 _KINDS = (
     ("http_error_requests", 10, "refused or failed (HTTP error)"),
@@ -18,28 +19,28 @@ _KINDS = (
 )
 
 
-def streams(facts: Facts) -> str:
+def streams(facts: Facts) -> Blocks:
     """How requests and streams ended."""
     rows = facts.reports["stream_health"]
     if not rows:
-        return todo(NOTHING)
+        return (Todo(NOTHING),)
     n, ok = total(rows, "requests"), total(rows, "ok_requests")
     risk = total(rows, "spend_at_risk_usd")
     unknown = total(rows, "spend_unknown_requests") or 0
     intro = paragraph(
         f"{share(ok, n)} of {count(n, 'request')} ended well; {total(rows, 'streams'):,} were streams, "
         f"{total(rows, 'truncated_requests'):,} of them cut off.",
-        (f"Known spend on those that did not end well: {esc(money(risk))}{' at least' if unknown else ''}." if risk is not None else ""),
+        (f"Known spend on those that did not end well: {money(risk)}{' at least' if unknown else ''}." if risk is not None else ""),
         (f"{count(unknown, 'failed request')} may have been charged an amount that is not known in full." if unknown else ""),
     )
-    plot = ""
+    plot: list[Block] = []
     if n > ok:
         failed = _by_provider(rows)
         words = plots.Words(
             "health", "Requests that did not end well, by provider and kind", "Horizontal bars; the table below has the figures."
         )
-        key = legend([(f"s{colour}", words_, f"{total(rows, name):,}") for name, colour, words_ in _KINDS if total(rows, name)])
-        plot = plots.figure(words, plots.stacks(failed, [colour for _, colour, _ in _KINDS], money=False), legend=key)
+        key = Legend(tuple(Entry(f"s{colour}", words_, f"{total(rows, name):,}") for name, colour, words_ in _KINDS if total(rows, name)))
+        plot.append(plots.figure(words, plots.stacks(failed, [colour for _, colour, _ in _KINDS], money=False), legend=key))
     text = TableText("health", "Outcome of requests by provider and dialect", "more rows", 12)
     columns = (
         Col("provider", empty="not known"),
@@ -56,7 +57,8 @@ def streams(facts: Facts) -> str:
         Col("most_frequent_error", head="most frequent"),
     )
     ordered = sorted(rows, key=lambda row: (row["ok_requests"] - row["requests"], -row["requests"], row["provider"] or "", row["api"]))
-    return intro + plot + table(text, ordered, columns, lambda sums: {"ok_pct": pct(sums.get("ok_requests"), sums.get("requests"))})
+    outcome = table(text, ordered, columns, lambda sums: {"ok_pct": pct(sums.get("ok_requests"), sums.get("requests"))})
+    return (intro, *plot, outcome)
 
 
 def _by_provider(rows: Sequence[Row]) -> list[dict[str, object]]:
@@ -72,11 +74,11 @@ def _by_provider(rows: Sequence[Row]) -> list[dict[str, object]]:
     return drawn
 
 
-def retries(facts: Facts) -> str:
+def retries(facts: Facts) -> Blocks:
     """Attempts beyond the first, how they ended, what they wasted."""
     rows = facts.reports["attempts"]
     if not rows:
-        return todo(NOTHING)
+        return (Todo(NOTHING),)
     logical, retried, recovered, wasted = (
         total(rows, n) for n in ("logical_requests", "retried_requests", "recovered_requests", "wasted_usd")
     )
@@ -85,7 +87,7 @@ def retries(facts: Facts) -> str:
         first = f"No request was retried: {count(logical, 'request')}, one attempt each."
     else:
         first = f"{count(retried, 'request')} of {logical:,} needed more than one attempt; {recovered:,} of them ended well."
-    spent = f"Failed attempts cost {esc(money(wasted))}{' at least' if unknown else ''}." if wasted is not None else ""
+    spent = f"Failed attempts cost {money(wasted)}{' at least' if unknown else ''}." if wasted is not None else ""
     text = TableText("retries", "Attempts by provider, most failures first", "more providers", 12)
     columns = (
         Col("provider", empty="not known"),
@@ -100,31 +102,30 @@ def retries(facts: Facts) -> str:
         Col("wasted_usd", head="wasted", add=True),
         Col("wasted_unknown_n", head="cost unknown", add=True),
     )
-    return paragraph(first, spent) + table(text, rows, columns)
+    return paragraph(first, spent), table(text, rows, columns)
 
 
-def rejects(facts: Facts) -> str:
+def rejects(facts: Facts) -> Blocks:
     """What could not be read, with the remedy."""
     head = facts.headline
     if not head["recordings"]:
-        return todo(NOTHING)
+        return (Todo(NOTHING),)
     if not facts.rejects:
-        return todo(f"Nothing was rejected: {count(head['recordings'], 'recording')} read in full.")
+        return (Todo(f"Nothing was rejected: {count(head['recordings'], 'recording')} read in full."),)
     parts = [f"{count(head['rejected_recordings'], 'file')} of {head['recordings']:,}"] if head["rejected_recordings"] else []
     parts += [count(head["rejected_exchanges"], "exchange")] if head["rejected_exchanges"] else []
     intro = paragraph(f"{' and '.join(parts)} could not be read. They are in no figure of this page." if parts else "")
     rows = [row | {"reason": (row["reason"] or "").removeprefix(f"{row['recording_path']}: ")} for row in facts.rejects]
     text = TableText("rejects", "What could not be read, and the remedy", "more rejects", 12)
-    return intro + table(
-        text, rows, (Col("recording_path", head="recording"), Col("what"), Col("reason", head="what is wrong and what helps", prose=True))
-    )
+    columns = (Col("recording_path", head="recording"), Col("what"), Col("reason", head="what is wrong and what helps", prose=True))
+    return intro, table(text, rows, columns)
 
 
-def quality(facts: Facts) -> str:
+def quality(facts: Facts) -> Blocks:
     """What is missing or odd, and what that means."""
     rows = facts.reports["data_quality"]
     if not rows:
-        return todo(NOTHING if facts.empty else "Nothing is missing, broken or doubled.")
+        return (Todo(NOTHING if facts.empty else "Nothing is missing, broken or doubled."),)
     text = TableText("quality", "What is missing, broken or doubled, and what that means", "more findings", 30)
     columns = (
         Col("finding"),
@@ -134,4 +135,4 @@ def quality(facts: Facts) -> str:
         Col("pct", head="share, %", bar=True),
         Col("meaning"),
     )
-    return table(text, [row | {"finding": row["finding"].replace("_", " ")} for row in rows], columns)
+    return (table(text, [row | {"finding": row["finding"].replace("_", " ")} for row in rows], columns),)

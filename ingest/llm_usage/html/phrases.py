@@ -1,4 +1,4 @@
-"""Owns the sentences and names that several sections share: who served, how a cost reads, what a clock is. Must not know markup."""
+"""Owns the sentences and names that several sections share: who served, how a cost reads, what a clock is. Knows no section."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from llm_usage.html.blocks import typed
 from llm_usage.render.text import counted as count
 from llm_usage.render.text import figure
 
@@ -15,7 +16,7 @@ __all__ = ["CLOCKS", "NOTHING", "SHORT_CLOCKS", "Row", "cost_of", "cost_reads", 
 Row = Mapping[str, Any]
 
 #: What to do where the lake holds no request.
-NOTHING = "Nothing to show yet: read recordings with <code>llm-usage ingest PATH</code>."
+NOTHING = typed("Nothing to show yet: read recordings with `llm-usage ingest PATH`.")
 #: What each clock allows to say, in the order from the most to the least.
 CLOCKS = {
     "per_chunk": ("arrival of every piece", "Time to first token, gaps and speed were observed."),

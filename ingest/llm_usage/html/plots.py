@@ -14,7 +14,7 @@ from typing import Any
 import altair as alt
 
 from llm_usage.html.axes import DURATION, decades, following, labels, midnight, money_format, names, ratio_ticks
-from llm_usage.html.markup import esc
+from llm_usage.html.blocks import Figure, Legend, Picture, Text
 from llm_usage.html.svg import AXIS, PAPER, Chart, render, series
 
 Row = dict[str, Any]
@@ -31,17 +31,16 @@ class Words:
     description: str
 
 
-def figure(words: Words, draw: Callable[[int, int], Chart], *, legend: str = "", caption: str = "", more_room: int = 0) -> str:
-    """A ``<figure>`` with a chart in both widths. ``draw`` is given the width and the room for labels, in pixels.
+def figure(
+    words: Words, draw: Callable[[int, int], Chart], *, legend: Legend | None = None, caption: Text = "", more_room: int = 0
+) -> Figure:
+    """A chart in both widths. ``draw`` is given the width and the room for labels, in pixels.
 
     ``more_room`` goes from the wide plot to its labels.
     """
-    pictures = [
-        f'<div class="{kind}">{render(draw(width, room), f"{words.ident}-{kind}", words.title, words.description)}</div>'
-        for kind, (width, room) in (("wide", (WIDE[0] - more_room, WIDE[1] + more_room)), ("narrow", NARROW))
-    ]
-    caption = f"<figcaption>{caption}</figcaption>" if caption else ""
-    return f'<figure><p class="plot-title">{esc(words.title)}</p>{legend}{"".join(pictures)}{caption}</figure>'
+    sizes = {"wide": (WIDE[0] - more_room, WIDE[1] + more_room), "narrow": NARROW}
+    pictures = [Picture(look, f"{words.ident}-{look}", *render(draw(*size), f"{words.ident}-{look}")) for look, size in sizes.items()]
+    return Figure(words.title, words.description, tuple(pictures), legend, caption)
 
 
 def spend(rows: Sequence[Row], unit: str) -> Callable[[int, int], Chart]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from llm_usage.html.blocks import Blocks, Card, Cards, Mark, Share, Text, Todo, strong, typed
 from llm_usage.html.facts import Facts
-from llm_usage.html.markup import Row, esc, todo, total
 from llm_usage.html.phrases import cost_reads, count, share
+from llm_usage.html.tables import Row, total
 from llm_usage.render.text import figure
 
 _BASIS = (
@@ -26,76 +27,68 @@ def period(facts: Facts) -> str:
     return f"{days} ({facts.settings.time_zone})"
 
 
-def cards(facts: Facts) -> str:
+def cards(facts: Facts) -> Blocks:
     """The headline figures."""
     if facts.empty:
-        return todo(
-            "The lake holds no request. Read recordings with <code>llm-usage ingest PATH</code>"
-            + (", or widen <code>--since</code> and <code>--until</code>." if facts.settings.since or facts.settings.until else ".")
-        )
+        wider = ", or widen `--since` and `--until`." if facts.settings.since or facts.settings.until else "."
+        return (Todo(typed(f"The lake holds no request. Read recordings with `llm-usage ingest PATH`{wider}")),)
     head = facts.headline
-    return f'<div class="cards">{_spend(head)}{_requests(head)}{_tokens(facts)}{_speed(head)}</div>'
+    return (Cards((_spend(head), _requests(head), _tokens(facts), _speed(head))),)
 
 
-def _card(label: str, value: str, notes: list[str], extra: str = "", kind: str = "") -> str:
-    lines = "".join(f"<p>{note}</p>" for note in notes if note)
-    return f'<div class="card {kind}"><h3>{esc(label)}</h3><p class="value">{value}</p>{extra}{lines}</div>'
+def _spend(head: Row) -> Card:
+    known, billable = head["reported_requests"] + head["computed_requests"], head["billable_requests"]
+    reads = cost_reads(billable, known, head["lower_bound_requests"])
+    before: tuple[str | Mark, ...] = (Mark("reads", "at least"), " ") if reads == "at least" else ()
+    amount = (*_amount(head["cost_usd"]), " ", Mark("unit", "USD")) if head["cost_usd"] is not None else ("unknown",)
+    of = strong(f"{known:,} of {billable:,}")
+    note = ("Cost known in full for ", of, f" requests that may have been charged ({share(known, billable)}).")
+    shares = tuple(Share(head[name], colour, words) for name, colour, words in _BASIS if head[name])
+    return Card("Spend", (*before, *amount), (note,), "lead", shares)
 
 
-def _spend(head: Row) -> str:
-    known = head["reported_requests"] + head["computed_requests"]
-    reads = cost_reads(head["billable_requests"], known, head["lower_bound_requests"])
-    value = f'{_amount(head["cost_usd"])} <span class="unit">USD</span>' if head["cost_usd"] is not None else "unknown"
-    word = {"at least": '<span class="reads">at least</span> ', "unknown": ""}.get(reads, "")
-    parts = [(head[name], colour, words) for name, colour, words in _BASIS if head[name]]
-    key = "".join(
-        f'<li><span class="swatch" style="background:var(--{colour})"></span>{esc(words)} <b>{n:,}</b></li>' for n, colour, words in parts
-    )
-    bar = "".join(f'<i style="flex:{n};background:var(--{colour})"></i>' for n, colour, _ in parts)
-    extra = f'<div class="meter" aria-hidden="true">{bar}</div>'
-    billable = head["billable_requests"]
-    return _card(
-        "Spend",
-        word + value,
-        [f"Cost known in full for <b>{known:,} of {billable:,}</b> requests that may have been charged ({share(known, billable)})."],
-        f'{extra}<ul class="legend">{key}</ul>',
-        "lead",
-    )
-
-
-def _amount(value: Decimal) -> str:
+def _amount(value: Decimal) -> tuple[str | Mark, ...]:
     """All digits; those after the cents smaller, with nothing between that would break a copy."""
     whole, _, fraction = figure("usd", value).partition(".")
-    return f'{whole}.{fraction[:2]}<span class="fine">{fraction[2:]}</span>'
+    return f"{whole}.{fraction[:2]}", Mark("fine", fraction[2:])
 
 
-def _requests(head: Row) -> str:
+def _requests(head: Row) -> Card:
     failed = head["requests"] - head["ok_requests"]
-    ended = f"<b>{share(head['ok_requests'], head['requests'])}</b> ended well; {failed:,} did not, {head['truncated_requests']:,} of them "
-    repeats = f"{count(head['repeats'], 'repeat')} of a response in another recording left out." if head["repeats"] else ""
-    of = f"{count(head['models'], 'model')} of {count(head['providers'], 'provider')}."
-    return _card("Requests", f"{head['requests']:,}", [f"{ended}cut off.", repeats, of])
+    well = strong(share(head["ok_requests"], head["requests"]))
+    notes: list[Text] = [(well, f" ended well; {failed:,} did not, {head['truncated_requests']:,} of them cut off.")]
+    if head["repeats"]:
+        notes.append(f"{count(head['repeats'], 'repeat')} of a response in another recording left out.")
+    notes.append(f"{count(head['models'], 'model')} of {count(head['providers'], 'provider')}.")
+    return Card("Requests", f"{head['requests']:,}", tuple(notes))
 
 
-def _tokens(facts: Facts) -> str:
+def _tokens(facts: Facts) -> Card:
     head = facts.headline
     if head["input_tokens"] is None and head["output_tokens"] is None:
-        return _card("Tokens", "unknown", ["No response reports its usage."])
-    given_out = [(figure("n", head[f"{name}put_tokens"]), name) for name in ("in", "out")]
-    value = " ".join(f'{amount} <span class="unit">{name}</span>' for amount, name in given_out)
-    usage = f"Reported by <b>{head['usage_requests']:,} of {head['requests']:,}</b> requests."
+        return Card("Tokens", "unknown", ("No response reports its usage.",))
+    given_in, given_out = (figure("n", head[f"{name}put_tokens"]) for name in ("in", "out"))
+    value = (f"{given_in} ", Mark("unit", "in"), f" {given_out} ", Mark("unit", "out"))
+    notes: list[Text] = [("Reported by ", strong(f"{head['usage_requests']:,} of {head['requests']:,}"), " requests.")]
     given, read = (total(facts.reports["cache"], name) for name in ("input_tokens", "cache_read_tokens"))
-    cached = f"{share(read, given)} of the input came from a cache, where that is reported." if given and read is not None else ""
-    return _card("Tokens", value, [usage, cached], kind="pair")
+    if given and read is not None:
+        notes.append(f"{share(read, given)} of the input came from a cache, where that is reported.")
+    return Card("Tokens", value, tuple(notes), "pair")
 
 
-def _speed(head: Row) -> str:
+def _speed(head: Row) -> Card:
     if head["ttft_n"] > 1:
         tail = f"p95 {figure('x_ms', head['ttft_p95_ms'])} ms. " if head["ttft_p95_ms"] is not None else ""
-        note = f"{tail}Client clock, <b>n = {head['ttft_n']:,}</b> of {head['requests']:,}."
-        return _card("Median time to first token", f'{figure("x_ms", head["ttft_p50_ms"])} <span class="unit">ms</span>', [note])
+        return Card("Median time to first token", _ms(head["ttft_p50_ms"]), (_measured(head, head["ttft_n"], tail),))
     if head["headers_n"] > 1:
-        note = f"Client clock, <b>n = {head['headers_n']:,}</b> of {head['requests']:,}."
         bound = "A lower bound of time to first token: these recorders stop their clock at the headers."
-        return _card("Median time to headers", f'{figure("x_ms", head["headers_p50_ms"])} <span class="unit">ms</span>', [note, bound])
-    return _card("Time to first token", "not recorded", ["These recordings keep no client clock that tells it."])
+        return Card("Median time to headers", _ms(head["headers_p50_ms"]), (_measured(head, head["headers_n"]), bound))
+    return Card("Time to first token", "not recorded", ("These recordings keep no client clock that tells it.",))
+
+
+def _ms(value: float) -> Text:
+    return f"{figure('x_ms', value)} ", Mark("unit", "ms")
+
+
+def _measured(head: Row, n: int, before: str = "") -> Text:
+    return f"{before}Client clock, ", strong(f"n = {n:,}"), f" of {head['requests']:,}."

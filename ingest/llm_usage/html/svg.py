@@ -1,4 +1,4 @@
-"""Owns making an inline SVG of a chart: rendered by vl-convert, cleaned, coloured by the page's own variables.
+"""Owns making a drawing of a chart: rendered by vl-convert, cleaned, coloured by the page's own variables.
 
 Must not know what a chart shows. Charts use the colours of `INK`, `GRID`, `AXIS` and `series`; each becomes a CSS variable, so one
 picture serves light, dark and paper. Text in a chart is escaped by Vega, which writes it as character data only.
@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from llm_usage.html.markup import esc
+from llm_usage.html.markup import drawing
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 
@@ -29,7 +29,7 @@ _NOISE = re.compile(
 )
 _EMPTY = re.compile(r"<path[^>]* d=\"(?:M0,0h0v0h0Z)?\"[^>]*/>|<g(?: [^>]*)?></g>|<g(?: [^>]*)?/>")
 _IDENT = re.compile(r'(\bid="|url\(#|href="#)')
-_SIZE = re.compile(r'<svg width="([\d.]+)" height="([\d.]+)"')
+_WHOLE = re.compile(r'<svg width="[\d.]+" height="[\d.]+" viewBox="([\d. ]+)">(.*)</svg>', re.DOTALL)
 
 
 def series(number: int) -> str:
@@ -53,20 +53,21 @@ def configured(chart: Chart) -> dict[str, Any]:
     return spec
 
 
-def render(chart: Chart, ident: str, title: str, description: str) -> str:
-    """One inline ``<svg>`` that scales with its box, with a title and a description for those who do not see it."""
+def render(chart: Chart, ident: str) -> tuple[str, str]:
+    """The ``viewBox`` and what stands in the ``<svg>``; without a size it takes that of its box. Ids in it begin with ``ident``.
+
+    Raises:
+        ValueError: vl-convert gave what is no drawing.
+    """
     svg: str = vl_convert.vegalite_to_svg(configured(chart), vl_version=VL_VERSION, allowed_base_urls=[])
     svg = _TAG.sub(lambda found: _tag(found[0], ident), svg)
     before = ""
     while before != svg:
         before, svg = svg, _EMPTY.sub("", svg)
-    size = _SIZE.match(svg)
-    if size is None:
+    whole = _WHOLE.fullmatch(svg)
+    if whole is None:
         raise ValueError("vl-convert gives another kind of SVG than it did")
-    names = f'<title id="{ident}-t">{esc(title)}</title><desc id="{ident}-d">{esc(description)}</desc>'
-    head = f'<svg role="img" aria-labelledby="{ident}-t" aria-describedby="{ident}-d"'
-    svg = head + svg[size.end() :]
-    return svg.replace(">", f">{names}", 1)
+    return whole[1], drawing(whole[2])
 
 
 def _tag(tag: str, ident: str) -> str:

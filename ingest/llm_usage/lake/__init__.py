@@ -184,7 +184,7 @@ class Lake:
     @contextmanager
     def rights(self) -> Iterator[None]:
         """Files made inside have the rights of the lake's directory: delta-rs and worker processes go by the umask."""
-        mode = self.root.stat().st_mode & 0o777 if self.root.exists() else self._mode
+        mode = (self.root.stat().st_mode if self.root.exists() else self._mode) & 0o777
         before = os.umask(0o777 & ~mode)
         try:
             yield

@@ -81,7 +81,7 @@ def live_rows(lake: Lake, columns: list[str] | None = None) -> pa.Table:
     schema = logical_schema(RECORDINGS)
     if columns is not None:
         schema = pa.schema([schema.field(name) for name in columns])
-    tables = [read(lake, RECORDINGS, path, schema.names).cast(schema) for path in lake.files(RECORDINGS)]
+    tables = [read_columns(lake, RECORDINGS, path, schema.names).cast(schema) for path in lake.files(RECORDINGS)]
     if not tables:
         return schema.empty_table()
     # Chunked string columns of one table may not outgrow 2 GiB, but chunks of a table may: combine stays off.
@@ -99,7 +99,7 @@ def first_of_each(table: pa.Table) -> pa.Table:
     return table.filter(pa.concat_arrays([pa.array([True]), differs]))
 
 
-def read(lake: Lake, table: Table, path: str, columns: list[str]) -> pa.Table:
+def read_columns(lake: Lake, table: Table, path: str, columns: list[str]) -> pa.Table:
     """Columns of one data file.
 
     Raises:
@@ -124,7 +124,7 @@ def incomplete(lake: Lake) -> set[str]:
     for table, name in ((REQUESTS, "llm_requests"), (CHUNKS, "chunks")):
         counted: dict[str, int] = {}
         for path in lake.files(table):
-            for entry in read(lake, table, path, ["generation"]).column("generation").value_counts().to_pylist():
+            for entry in read_columns(lake, table, path, ["generation"]).column("generation").value_counts().to_pylist():
                 counted[entry["values"]] = counted.get(entry["values"], 0) + entry["counts"]
         for row in live.select(["recording_id", "generation", "outcome", name]).to_pylist():
             if row["outcome"] != "removed" and counted.get(row["generation"], 0) != row[name]:

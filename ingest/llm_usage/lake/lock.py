@@ -22,7 +22,8 @@ def one_run_at_a_time(lake: Lake, *, wait: bool) -> Iterator[bool]:
 
     try:
         lake.make_root()
-        handle = (lake.root / ".lock").open("a")
+        with lake.rights():
+            handle = (lake.root / ".lock").open("a")
     except OSError as error:
         raise LakeError(
             str(lake.root), f"cannot be written: {error.strerror}", "Name a directory that this user may write with --lake"

@@ -21,7 +21,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from llm_usage.errors import LakeError
 from llm_usage.lake import Lake, log
-from llm_usage.lake.ledger import live_rows, read
+from llm_usage.lake.ledger import live_rows, read_columns
 from llm_usage.lake.parts import Part, PartWriter, data_files, digest_of, logical_schema
 from llm_usage.model.schema import Table
 from llm_usage.model.tables import RECORDINGS, RUNS, TABLES
@@ -57,11 +57,12 @@ def optimize(lake: Lake, *, dead_after: timedelta = DEAD_AFTER, vacuum_after: ti
     if not lake.exists:
         return done
     lake.create()
-    for table in TABLES:
-        for _ in range(_TRIES):
-            if _rewrite(lake, table, dead_after, done):
-                break
-        _clean(lake, table, vacuum_after, done)
+    with lake.rights():
+        for table in TABLES:
+            for _ in range(_TRIES):
+                if _rewrite(lake, table, dead_after, done):
+                    break
+            _clean(lake, table, vacuum_after, done)
     return done
 
 
@@ -106,7 +107,7 @@ def _dead(lake: Lake, table: Table, files: set[Path], dead_after: timedelta) -> 
     alive = keep.column("generation").combine_chunks()
     found: dict[Path, pa.Array] = {}
     for path in files:
-        here = pc.unique(read(lake, table, str(path), ["generation"]).column("generation"))
+        here = pc.unique(read_columns(lake, table, str(path), ["generation"]).column("generation"))
         out = here.filter(pc.and_(pc.invert(pc.is_in(here, alive)), pc.less(here, before)))
         if len(out):
             found[path] = out

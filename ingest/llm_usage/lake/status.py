@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 import pyarrow.compute as pc
 
-from llm_usage.lake import Lake
+from llm_usage.lake import Lake, log
 from llm_usage.lake.ledger import live_rows
 from llm_usage.lake.mark import HEARTBEAT
+from llm_usage.lake.seal import read_sealed
 from llm_usage.model.tables import TABLES
 
 
@@ -39,11 +39,10 @@ def status(lake: Lake, now: datetime | None = None) -> Status:
         LakeError: it cannot be read.
     """
     now = now or datetime.now(UTC)
-    beat: dict[str, Any] = {}
     try:
-        beat = orjson.loads((lake.root / HEARTBEAT).read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        beat = {}
+        beat = read_sealed(lake.root / HEARTBEAT, f"Delete it: the next `llm-usage ingest --lake {lake.root}` writes it anew") or {}
+    except OSError as error:
+        raise log.unreadable(lake.root / HEARTBEAT, error) from error
     age = None
     if isinstance(beat.get("finished_at"), str):
         age = (now - datetime.fromisoformat(beat["finished_at"])).total_seconds()
@@ -77,6 +76,8 @@ def problems(state: Status, *, max_age_s: float | None, max_rejected: int | None
     found = []
     if not state.exists:
         found.append("there is no lake")
+    elif not state.last_run and state.newest_ingest is not None:
+        found.append("heartbeat.json is gone: when the last run was is not known until the next one")
     elif max_age_s is not None and (state.last_run_age_s is None or state.last_run_age_s > max_age_s):
         age = "never" if state.last_run_age_s is None else f"{state.last_run_age_s:,.0f} s ago"
         found.append(f"the last run was {age}, more than {max_age_s:,.0f} s allowed")

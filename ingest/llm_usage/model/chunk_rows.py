@@ -30,6 +30,7 @@ class ChunkBuilder:
     """Collects the chunks of streams as column lists; `take` gives them as one Arrow table and empties the builder."""
 
     def __init__(self) -> None:
+        self._taken = 0
         self._clear()
 
     def _clear(self) -> None:
@@ -84,6 +85,19 @@ class ChunkBuilder:
             lists[name].extend(getattr(columns, name))
         self.rows += n
 
+    def mark(self) -> tuple[int, int, int]:
+        """Where the builder is, for `back_to`."""
+        return self._taken, len(self._streams), self.rows
+
+    def back_to(self, mark: tuple[int, int, int]) -> None:
+        """Forget what was added since; what was taken meanwhile stays taken."""
+        taken, streams, rows = mark
+        streams, rows = (streams, rows) if taken == self._taken else (0, 0)
+        del self._streams[streams:], self._stream_index[rows:]
+        for values in self._lists.values():
+            del values[rows:]
+        self.rows = rows
+
     def take(self) -> pa.Table:
         """Everything added since the last call, as a table of the declared schema."""
         lists = self._lists
@@ -100,6 +114,7 @@ class ChunkBuilder:
                 arrays[column.name] = array_of(lists[column.name], column.type)
         table = pa.Table.from_arrays([arrays[name] for name in CHUNKS.names], schema=CHUNKS.arrow())
         self._clear()
+        self._taken += 1
         return table
 
 

@@ -10,12 +10,16 @@ import ctypes
 import multiprocessing
 import os
 import resource
+import select
 import signal
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 
+from llm_usage.durable import runs
 from llm_usage.errors import LimitError, LlmUsageError
 from llm_usage.pipeline.tasks import Job, TaskConfig, TaskResult
 from llm_usage.pipeline.worker import lost, read_jobs
@@ -131,16 +135,43 @@ def _pool(workers: int) -> ProcessPoolExecutor:
     # A fork server is started clean and loads our modules once: forking this process would copy its threads' locks.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["llm_usage.pipeline.worker"])
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_quiet)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(), _umask()))
 
 
-def _quiet() -> None:
-    """A worker leaves signals to the driver, dies with it, and leaves no core file."""
+def _umask() -> int:
+    """The umask of this process; it can only be read by setting it."""
+    now = os.umask(0o077)
+    os.umask(now)
+    return now
+
+
+def _start_worker(driver: int, umask: int) -> None:
+    """A worker leaves signals to the driver, ends with it, writes with its rights, and leaves no core file.
+
+    Its parent is the fork server, which in turn lives as long as any worker holds the pipe to it; so a driver that is killed
+    would leave both for ever, with its standard output held open. Workers therefore watch the driver itself.
+    """
+    os.umask(umask)
+    threading.Thread(target=_end_with, args=(driver,), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _end_with(driver: int) -> None:
+    """End this process when the driver has ended."""
+    try:
+        handle = os.pidfd_open(driver)
+    except ProcessLookupError:
+        os._exit(0)
+    except (OSError, AttributeError):
+        while runs(driver):  # no pidfd on this system
+            time.sleep(0.5)
+        os._exit(0)
+    select.select([handle], [], [])
+    os._exit(0)
 
 
 def _limited(task: Sequence[Job], config: TaskConfig, allowance: Allowance) -> TaskResult:

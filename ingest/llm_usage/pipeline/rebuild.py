@@ -7,12 +7,12 @@ everything has been read; it says so to every command, and a rebuild that was ki
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from llm_usage.durable import runs
 from llm_usage.errors import LakeError
 from llm_usage.lake import Lake, anew, log
 from llm_usage.lake.ledger import live_recordings
@@ -90,7 +90,8 @@ def _put_back(root: Path) -> None:
     try:
         for path in anew.leftovers(root):
             if path.name.startswith("."):
-                if not _alive(path.name.rpartition("-")[2]):
+                pid = path.name.rpartition("-")[2]
+                if not (pid.isdigit() and runs(int(pid))):
                     shutil.rmtree(path, ignore_errors=True)
             elif not root.exists() and (path / MARK).exists():
                 path.rename(root)
@@ -98,13 +99,3 @@ def _put_back(root: Path) -> None:
                 shutil.rmtree(path, ignore_errors=True)
     except OSError as error:
         raise log.failed(root, error) from error
-
-
-def _alive(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -6,7 +6,6 @@ lake is right: what a commit did not name is not there.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,12 +16,12 @@ from llm_usage.lake import Lake, log
 from llm_usage.lake.ledger import Ledger, LedgerEntry, incomplete, live_recordings
 from llm_usage.lake.mark import SUSPECT
 from llm_usage.model.identity import recording_id
-from llm_usage.model.tables import RUNS
 from llm_usage.pipeline.batch import OpenBatch
 from llm_usage.pipeline.discover import Found, Refused, Target, check_clashes, walk
 from llm_usage.pipeline.ledger_rows import ledger_row, tombstone
 from llm_usage.pipeline.pool import run_here, run_in_workers
 from llm_usage.pipeline.read import Outcome
+from llm_usage.pipeline.run_notes import finish
 from llm_usage.pipeline.runs import RunOptions, Summary, new_run_id
 from llm_usage.pipeline.tasks import Job, TaskConfig
 from llm_usage.pipeline.worker import TaskReader
@@ -56,8 +55,13 @@ class Run:
             LakeError: the lake cannot be read or written.
         """
         check_clashes(self._targets, self._options.ignore)
-        if not self._options.dry_run:
-            self._lake.create()
+        if self._options.dry_run:
+            return self._run()
+        self._lake.create()
+        with self._lake.rights():
+            return self._run()
+
+    def _run(self) -> Summary:
         self._ledger = Ledger(self._lake)
         self._suspect = incomplete(self._lake) if (self._lake.root / SUSPECT).exists() else set()
         self.summary.repaired = len(self._suspect)
@@ -154,16 +158,6 @@ class Run:
 def run(lake: Lake, targets: Sequence[Target], options: RunOptions) -> Summary:
     """One ingest run; see `Run`."""
     return Run(lake, targets, options)()
-
-
-def finish(lake: Lake, summary: Summary) -> None:
-    """Write the run down: in ``runs`` when it changed something, in the heartbeat always."""
-    row = summary.row(datetime.now(UTC))
-    if summary.commits:
-        lake.note_run(pa.Table.from_pylist([row], schema=RUNS.arrow()))
-    tally = summary.tally
-    beat = {**row, "recordings_unchanged": tally.unchanged, "recordings_busy": tally.busy, "commits": summary.commits}
-    lake.heartbeat({**beat, "exchanges_rejected": tally.exchanges_rejected, "stopped": summary.stopped, "pid": os.getpid()})
 
 
 def forget(lake: Lake, source: str, path: str | None) -> Summary:

@@ -85,6 +85,8 @@ class Tally:
     """Files left out on purpose."""
     rejected: int = 0
     """Files that were rejected."""
+    bugs: int = 0
+    """Files in which a fault of ours was met; rejected, too."""
     busy: int = 0
     """Files that changed while they were read: left for the next run."""
     exchanges: int = 0

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from llm_usage.errors import LlmUsageError
+from llm_usage.errors import BugError, LlmUsageError
 from llm_usage.lake.parts import PartWriter
 from llm_usage.model.chunk_rows import ChunkBuilder
 from llm_usage.model.exchange import HEADER_ALLOW_LIST
 from llm_usage.model.rows import RequestRow, to_arrow
 from llm_usage.model.schema import Table
 from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS
-from llm_usage.pipeline.discover import identity, no_recording_by_name
+from llm_usage.pipeline.discover import Found, identity, no_recording_by_name
 from llm_usage.pipeline.ledger_rows import ledger_row, new_generation
 from llm_usage.pipeline.read import Outcome, read_document
 from llm_usage.pipeline.tasks import Job, TaskConfig, TaskResult
@@ -67,7 +67,7 @@ class TaskReader:
             outcome = Outcome(left_out=f"side file of {Path(owner).name}")
         else:
             ids = (job.key, generation)
-            outcome = read_document(document, found.source, found.path, ids, self._chunks, config.options, self._spill)
+            outcome = self._read_document(document, found, ids)
         try:
             still_same = identity(found.file.stat()) == found.identity
         except OSError:
@@ -85,6 +85,18 @@ class TaskReader:
             ledger_row(config, job.key, found, before, outcome, verdict=verdict, generation=generation, sha256=sha256)
         )
         self._spill(self._rows)
+
+    def _read_document(self, document: Document, found: Found, ids: tuple[str, str]) -> Outcome:
+        """Read it; a bug met in it costs this file and no other."""
+        mark = self._chunks.mark()
+        try:
+            return read_document(document, found.source, found.path, ids, self._chunks, self._config.options, self._spill)
+        except MemoryError:
+            raise  # the process is out of memory, whatever file it is at: the pool finds out
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the run goes on and says so
+            self._chunks.back_to(mark)
+            self.result.tally.bugs += 1
+            return Outcome(error=BugError.met(found.path, fault))
 
     def _spill(self, rows: list[RequestRow]) -> bool:
         """Write out what has piled up; True when it took ``rows``, which may be those of a recording still being read."""

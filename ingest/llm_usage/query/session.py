@@ -45,6 +45,8 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection on which the lake's tables, the prices and every view can be queried.
 
+    It is not locked: SQL on it reads and writes any file, as DuckDB does. `llm_usage.query.statement.lock` locks it.
+
     Args:
         lake: its directory; default the environment's ``LLM_USAGE_LAKE``, else the config's, else ``data/lake``.
         settings: time range, zone, dimensions; default those of the config.
@@ -55,7 +57,7 @@ def connect(
         ConfigError: the configuration is wrong.
     """
     config = config if config is not None else load_config(None)
-    connection = duckdb.connect()
+    connection = _open()
     attach(connection, Lake(lake_path(lake, config)))
     _install(connection, settings, config)
     return connection
@@ -65,7 +67,7 @@ def connect_tables(
     tables: dict[str, pa.Table], *, settings: views.Settings | None = None, config: Config | None = None
 ) -> duckdb.DuckDBPyConnection:
     """As `connect`, over Arrow tables by name (as `llm_usage.read` gives them) instead of a lake."""
-    connection = duckdb.connect()
+    connection = _open()
     attach(connection, None)
     for table in TABLES:
         if table.name in tables:
@@ -74,6 +76,11 @@ def connect_tables(
             connection.unregister("_rows")
     _install(connection, settings, config or Config())
     return connection
+
+
+def _open() -> duckdb.DuckDBPyConnection:
+    """A connection that never tries to download anything."""
+    return duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
 
 
 def _install(connection: duckdb.DuckDBPyConnection, settings: views.Settings | None, config: Config) -> None:

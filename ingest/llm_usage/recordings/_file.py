@@ -110,6 +110,6 @@ class RecordingFile:
             size = target.stat().st_size
             if size <= self.limits.body_bytes:
                 return target.read_bytes()
-        except (OSError, ValueError):  # a name that no file can have, a link that leads back to itself
+        except (OSError, ValueError, RuntimeError):  # a name that no file can have, a link that leads back to itself
             return None
         raise self.limits.exceeded(f"{self.name}: side file", "body_bytes", f"a file of {size} bytes")

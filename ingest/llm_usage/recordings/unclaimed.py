@@ -9,6 +9,8 @@ from llm_usage.recordings.document import Document
 def unclaimed(document: Document) -> LlmUsageError:
     """Why no format claims a document."""
     syntax = document.syntax
+    if document.head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return InputError(document.name, "is text in UTF-16", "Write it in UTF-8, say with `iconv -f UTF-16 -t UTF-8`")
     if syntax == "empty":
         return InputError(document.name, "is empty", "Record it again, or delete it")
     if document.problem is not None:
