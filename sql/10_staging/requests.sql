@@ -9,8 +9,8 @@ matched as (
     select
         r.*,
         p.* exclude (
-            gateway, provider, server_address, request_model, response_model, tier, is_dated,
-            valid_from, valid_until, day_from_us, day_until_us, input_over, input_upto
+            gateway, provider, server_address, request_model, response_model, tier, search_context,
+            is_dated, valid_from, valid_until, week_from_us, week_until_us, input_over, input_upto, unit_prices, units_source, is_date_assumed, speed, traffic, inference_region
         ),
         coalesce(r.billed_input_tokens, r.input_tokens) as charged_input_tokens,
         coalesce(r.billed_output_tokens, r.output_tokens) as charged_output_tokens,
@@ -39,11 +39,14 @@ matched as (
         and r.request_model is not distinct from p.request_model
         and r.response_model is not distinct from p.response_model
         and r.tier is not distinct from p.tier
+        and if(contains(r.usage_json, 'search_context_size'), json_extract_string(r.usage_json, '$.search_context_size'), null)
+        is not distinct from p.search_context
         and (r.started_at is not null) = p.is_dated
         and (p.valid_from is null or r.started_at >= p.valid_from)
         and (p.valid_until is null or r.started_at < p.valid_until)
-        and coalesce((epoch_us(r.started_at) % 86400000000 + 86400000000) % 86400000000, 0) >= p.day_from_us
-        and coalesce((epoch_us(r.started_at) % 86400000000 + 86400000000) % 86400000000, 0) < p.day_until_us
+        -- The first day of 1970 was a Thursday, the week here begins with Monday.
+        and coalesce(((epoch_us(r.started_at) + 259200000000) % 604800000000 + 604800000000) % 604800000000, 0) >= p.week_from_us
+        and coalesce(((epoch_us(r.started_at) + 259200000000) % 604800000000 + 604800000000) % 604800000000, 0) < p.week_until_us
         and coalesce(r.billed_input_tokens, r.input_tokens, 0) > p.input_over
         and coalesce(r.billed_input_tokens, r.input_tokens, 0) <= p.input_upto
 ),

@@ -1,7 +1,7 @@
 """Owns the corrections of the price list: dated facts in ``corrections.yaml``, each with its public source, applied over any list.
 
 A correction gives prices in place of the list's (``price``), a factor on them (``times``: fast mode, batch, a regional
-surcharge) or prices of units beside them (``add``: searches, citations). It names itself as the source of the price, and is
+surcharge) or prices of units that it lacks (``add``: searches, citations; a fee for the request takes the place of the list's). It names itself as the source of the price, and is
 dropped by deleting its entry. Each carries an example that the tests work out. Must not know requests or SQL.
 """
 
@@ -57,7 +57,7 @@ class Correction:
         pairs = ((getattr(self.entry, name), given.get(name)) for name in DIMENSIONS)
         if self.is_price:
             return all(meets(pattern, word) for pattern, word in pairs)
-        return all(pattern is None or (word is not None and pattern.match(word) is not None) for pattern, word in pairs)
+        return all(pattern is None or pattern.match(word or "") is not None for pattern, word in pairs)
 
     def consumes(self) -> set[str]:
         """The dimensions that it accounts for."""
@@ -82,7 +82,7 @@ class Corrected:
             if not correction.is_price and correction.entry.covers(instant) and correction.meets(left):
                 applied.append(correction)
                 for name in correction.consumes():
-                    left.pop(name)
+                    left.pop(name, None)
         whole = next((c for c in self.corrections if c.is_price and c.entry.covers(instant) and c.meets(left)), None)
         if whole is not None:
             quote: Quote | None = Quote("priced", None, _told(whole), tiers=whole.entry.tiers)
@@ -94,7 +94,13 @@ class Corrected:
         tiers = quote.tiers
         for correction in applied:
             tiers = tuple((over, _apply(prices, correction)) for over, prices in tiers)
-        return replace(quote, tiers=tiers, source="; ".join([quote.source or "", *(_told(c) for c in applied)]))
+        whole_of = [c for c in applied if c.times is not None or "request" in c.add]
+        return replace(
+            quote,
+            tiers=tiers,
+            source="; ".join([quote.source or "", *(_told(c) for c in whole_of)]),
+            units_source="; ".join(_told(c) for c in applied if c not in whole_of) or None,
+        )
 
     def offers(self) -> Iterator[Offer]:
         """Every offer of the list that may be asked."""
@@ -170,7 +176,7 @@ def _told(correction: Correction) -> str:
 def _apply(prices: UnitPrices, correction: Correction) -> UnitPrices:
     times = correction.times
     if times is None:
-        return {**prices, **correction.add}
+        return {**correction.add, **{unit: price for unit, price in prices.items() if unit != "request" or unit not in correction.add}}
     return {
         unit: _EXACT.quantize(_EXACT.multiply(price, times), _QUANTUM) if unit in TOKEN_UNITS else price for unit, price in prices.items()
     }

@@ -43,6 +43,8 @@ class Quote:
     provider: str | None = None
     model: str | None = None
     tiers: tuple[tuple[int, UnitPrices], ...] = ()
+    units_source: str | None = None
+    """Where the prices of units beside tokens come from that the list lacks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ PRICES = pa.schema(
         *(pa.field(name, pa.string()) for name in ("price_reason", "price_source", "price_provider", "price_model")),
         *(pa.field(f"{unit}_usd", _UNIT) for unit in UNITS),
         pa.field("unit_prices", pa.map_(pa.string(), _UNIT)),
+        pa.field("units_source", pa.string()),
         pa.field("route_source", pa.string()),
         *(pa.field(f"route_{unit}_usd", _UNIT) for unit in UNITS),
     ]
@@ -269,6 +270,7 @@ def _sizes(key: Key, quote: Quote, route: Quote | None, bounds: dict[str, object
             "price_model": quote.model,
             **{f"{unit}_usd": amount for unit, amount in prices.items() if unit in UNITS},
             "unit_prices": [(unit, amount) for unit, amount in prices.items() if unit not in TOKEN_UNITS and unit != "request"],
+            "units_source": quote.units_source,
             "route_source": route.source if route is not None else None,
             **{f"route_{unit}_usd": amount for unit, amount in _of_size(route_tiers, over).items() if unit in UNITS},
         }
