@@ -15,7 +15,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 export LLM_USAGE_LAKE = $(LAKE)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup report ingest check-data test browser picture lint types format check bench docs notebooks notebooks-run wheel sample clean
+.PHONY: help setup report ingest check-data test test-all browser picture lint types format check bench docs notebooks notebooks-run wheel sample clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,10 @@ report: ingest ## Read the sample and show what it cost, who served it and how f
 check-data: ingest ## Hold the lake against its invariants
 	@$(BIN)/llm-usage check
 
-test: setup ## Run the tests, but for those in a browser
+test: setup ## Run the tests: minutes; the exhaustive ones and those in a browser stand in test-all and browser
+	@$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --dist worksteal -m "not exhaustive"
+
+test-all: setup ## Run the tests with every exhaustive one, as CI does
 	@$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --dist worksteal
 
 browser: setup ## Open the page in headless Chromium: nothing fails, nothing is fetched; screenshots in report/screenshots
@@ -63,7 +66,7 @@ docs: setup ## Write the catalogues and what commands print in README and docs/ 
 	@$(BIN)/python -m llm_usage.catalogue
 	@PYTHONPATH=ingest:tests:. $(BIN)/python tests/pages.py
 
-check: lint types test browser check-data wheel ## Everything CI runs
+check: lint types test-all browser check-data wheel ## Everything CI runs
 
 bench: setup ## Measure: ratios taken in one run
 	@$(BIN)/python -m bench

@@ -24,6 +24,7 @@ PAGES = pages()
 GENERATED = sorted((PROJECT / "docs" / "reference").glob("*.md"))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_does_what_the_page_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lay_out(tmp_path)

@@ -50,6 +50,7 @@ def test_explain_the_seed(cli) -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_explain_agrees_with_the_views_on_every_request(corpus: Path, tmp_path: Path, cli) -> None:
     """The arithmetic in words is a second, plain implementation of the cost."""
     cli("ingest", corpus)

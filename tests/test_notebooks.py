@@ -70,6 +70,7 @@ def plots(notebook: nbformat.NotebookNode) -> list[str]:
     ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_runs_as_on_a_fresh_clone(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LLM_USAGE_LAKE", raising=False)
@@ -88,12 +89,14 @@ def test_runs_as_on_a_fresh_clone(path: Path, tmp_path: Path, monkeypatch: pytes
             assert "http" not in str(output.get("data", {}).get("text/html", "")), "nothing is fetched"
 
 
+@pytest.mark.exhaustive
 def test_run_on_a_lake_without_arrival_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "lake"))
     llm_usage.ingest(SEED, tmp_path / "lake")
     assert len(plots(run(tmp_path, *NOTEBOOKS))) == sum(PLOTS.values())
 
 
+@pytest.mark.exhaustive
 def test_one_command_runs_them_all_even_on_an_empty_lake(tmp_path: Path) -> None:
     """What `make notebooks-run` calls."""
     environment = os.environ | {"LLM_USAGE_LAKE": str(tmp_path / "nothing")}
@@ -112,6 +115,7 @@ def test_a_cell_that_fails_fails_the_command(tmp_path: Path) -> None:
     assert "ZeroDivisionError" in done.stderr
 
 
+@pytest.mark.exhaustive
 def test_names_that_mean_harm_do_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_hostile(tmp_path / "recordings")
     monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "lake"))

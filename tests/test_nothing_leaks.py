@@ -166,6 +166,7 @@ def planted(tmp_path: Path, cli) -> tuple[list[str], Path, str]:
     return plant.planted, tmp_path, said
 
 
+@pytest.mark.exhaustive
 def test_at_least_fifty_planted_strings_appear_nowhere(planted: tuple[list[str], Path, str], cli) -> None:
     strings, home, said = planted
     assert len(strings) >= 50

@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from llm_usage.api import Summary, chunks, connect, ingest, read, requests
-    from llm_usage.errors import ConfigError, InputError, LakeError, LimitError, LlmUsageError
+    from llm_usage.errors import BugError, ConfigError, InputError, LakeError, LimitError, LlmUsageError
 
     __version__: str
 
 _FROM = {
     "llm_usage.api": ("Summary", "chunks", "connect", "ingest", "read", "requests"),
-    "llm_usage.errors": ("ConfigError", "InputError", "LakeError", "LimitError", "LlmUsageError"),
+    "llm_usage.errors": ("BugError", "ConfigError", "InputError", "LakeError", "LimitError", "LlmUsageError"),
 }
 _HOME = {name: module for module, names in _FROM.items() for name in names}
 
 __all__ = [
+    "BugError",
     "ConfigError",
     "InputError",
     "LakeError",

@@ -1,6 +1,6 @@
 -- Retries: how many requests needed more than one attempt, how that ended, and what failed attempts cost.
 -- by: gateway, model, api, project, source, user_label, day
--- show: provider, requests, logical_requests, retried_requests, recovered_requests, failed_requests, most_attempts, http_429_attempts, wasted_output_tokens, wasted_usd, wasted_unknown_n
+-- show: provider, requests, logical_requests, retried_requests, recovered_requests, failed_requests, most_attempts, http_429_attempts, wasted_output_tokens, wasted_usd, wasted_unknown_requests
 create or replace view marts.attempts as
 with
 retried as (
@@ -34,7 +34,7 @@ select
     count(*) filter (where http_status = 429) as http_429_attempts,
     staging.total(if(status <> 'ok', output_tokens, null)) as wasted_output_tokens,
     sum(cost_usd) filter (where status <> 'ok')::decimal(38, 12) as wasted_usd,
-    count(*) filter (where status <> 'ok' and is_billable and cost_usd is null) as wasted_unknown_n
+    count(*) filter (where status <> 'ok' and is_billable and cost_usd is null) as wasted_unknown_requests
 from tried as r
 group by all
 order by failed_attempts desc, requests desc, provider;
@@ -57,4 +57,4 @@ comment on column marts.attempts.failed_attempts is 'Attempts that did not go we
 comment on column marts.attempts.http_429_attempts is 'Attempts refused for too many requests.';
 comment on column marts.attempts.wasted_output_tokens is 'Output of failed attempts. [tokens]';
 comment on column marts.attempts.wasted_usd is 'Known cost of failed attempts, lower bounds included. [USD]';
-comment on column marts.attempts.wasted_unknown_n is 'Failed attempts that may have been charged and of whose cost nothing is known.';
+comment on column marts.attempts.wasted_unknown_requests is 'Failed attempts that may have been charged and of whose cost nothing is known.';

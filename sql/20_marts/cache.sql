@@ -1,6 +1,6 @@
 -- How much input was read from a cache, what that saved by the list, and what writing to the cache cost beyond plain input.
 -- by: gateway, api, project, source, user_label, day
--- show: provider, model, reporting_n, input_tokens, cache_read_tokens, hit_pct, cache_write_tokens, priced_n, saved_usd, write_premium_usd, net_saved_usd, break_even_reads
+-- show: provider, model, reporting_requests, input_tokens, cache_read_tokens, hit_pct, cache_write_tokens, priced_requests, saved_usd, write_premium_usd, net_saved_usd, break_even_hits
 create or replace view marts.cache as
 with
 leaves as (
@@ -40,17 +40,17 @@ select
     by_user_label as user_label,
     by_day as day,
     count(*) as requests,
-    count(*) filter (where is_reporting) as reporting_n,
+    count(*) filter (where is_reporting) as reporting_requests,
     staging.total(if(is_reporting, input_tokens, null)) as input_tokens,
     staging.total(if(is_reporting, cache_read_tokens, null)) as cache_read_tokens,
     staging.total(if(is_reporting, cache_write_tokens, null)) as cache_write_tokens,
     staging.total(if(is_reporting, cache_write_1h_tokens, null)) as cache_write_1h_tokens,
     staging.pct(sum(cache_read_tokens) filter (where is_reporting), sum(input_tokens) filter (where is_reporting)) as hit_pct,
-    count(saved) as priced_n,
+    count(saved) as priced_requests,
     sum(saved)::decimal(38, 12) as saved_usd,
     sum(premium)::decimal(38, 12) as write_premium_usd,
     (saved_usd - write_premium_usd)::decimal(38, 12) as net_saved_usd,
-    if(sum(saved_by_one_reading) > 0, sum(premium) / sum(saved_by_one_reading), null) as break_even_reads
+    if(sum(saved_by_one_reading) > 0, sum(premium) / sum(saved_by_one_reading), null) as break_even_hits
 from priced as r
 group by all
 having count(*) filter (where is_reporting) > 0
@@ -65,14 +65,14 @@ comment on column marts.cache.source is 'Recordings root, when split by it.';
 comment on column marts.cache.user_label is 'User label, when split by it.';
 comment on column marts.cache.day is 'Day in the time zone of the session, when split by it.';
 comment on column marts.cache.requests is 'Requests counted, every attempt one.';
-comment on column marts.cache.reporting_n is 'Requests that report their input and how much of it was read from a cache: those that the tokens and hit_pct stand on.';
+comment on column marts.cache.reporting_requests is 'Requests that report their input and how much of it was read from a cache: those that the tokens and hit_pct stand on.';
 comment on column marts.cache.input_tokens is 'Their input. [tokens]';
 comment on column marts.cache.cache_read_tokens is 'Part of it that was read from a cache. [tokens]';
 comment on column marts.cache.cache_write_tokens is 'Part of it that was written to a cache. [tokens]';
 comment on column marts.cache.cache_write_1h_tokens is 'Part of cache_write_tokens that is kept for an hour. [tokens]';
 comment on column marts.cache.hit_pct is 'cache_read_tokens of input_tokens. [%]';
-comment on column marts.cache.priced_n is 'Of reporting_n, requests with a list price and, where writing to the cache is charged, a count of what was written: those that the money stands on.';
+comment on column marts.cache.priced_requests is 'Of reporting_requests, requests with a list price and, where writing to the cache is charged, a count of what was written: those that the money stands on.';
 comment on column marts.cache.saved_usd is 'What reads saved against the list price of plain input. [USD]';
 comment on column marts.cache.write_premium_usd is 'What writes cost beyond the list price of plain input. [USD]';
 comment on column marts.cache.net_saved_usd is 'saved_usd less write_premium_usd. [USD]';
-comment on column marts.cache.break_even_reads is 'How often each written token has to be read for the premium to come back. [ratio]';
+comment on column marts.cache.break_even_hits is 'How often each written token has to be read for the premium to come back. [ratio]';

@@ -1,7 +1,7 @@
 -- How a provider streams: tokens and bytes per frame, what the envelope costs, gaps and stalls.
 -- A gap is between token-bearing frames; several frames in one network read have gaps of 0, and they count.
 -- by: gateway, model, project, source, user_label, day
--- show: provider, api, timing_source, streams, frames, token_frames, tokens_per_frame, envelope_pct, itl_n, itl_p50_ms, itl_p99_ms, longest_gap_ms, joined_pct, stalls
+-- show: provider, api, timing_source, streams, frames, token_frames, tokens_per_frame, envelope_pct, itl_gaps, itl_p50_ms, itl_p99_ms, longest_gap_ms, joined_pct, stalls
 create or replace view marts.chunk_profile as
 with
 frames as (
@@ -36,13 +36,13 @@ select
     count(*) filter (where is_token_bearing) as token_frames,
     count(*) filter (where kind = 'comment') as comments,
     count(*) filter (where has_usage) as usage_frames,
-    count(*) filter (where chunk_index = 0 and output_tokens is not null and token_frame_count > 0) as tokens_n,
+    count(*) filter (where chunk_index = 0 and output_tokens is not null and token_frame_count > 0) as tokens_streams,
     sum(output_tokens) filter (where chunk_index = 0 and output_tokens is not null and token_frame_count > 0)
     / sum(token_frame_count) filter (where chunk_index = 0 and output_tokens is not null and token_frame_count > 0) as tokens_per_frame,
     staging.total(frame_bytes) as frame_bytes,
     sum(text_bytes::bigint + reasoning_bytes + tool_bytes)::bigint as payload_bytes,
     100 - staging.pct(sum(text_bytes::bigint + reasoning_bytes + tool_bytes), sum(frame_bytes)) as envelope_pct,
-    count(gap_ns) as itl_n,
+    count(gap_ns) as itl_gaps,
     staging.quantile_ms(gap_ns, 0.5, 2) as itl_p50_ms,
     staging.quantile_ms(gap_ns, 0.9, 10) as itl_p90_ms,
     staging.quantile_ms(gap_ns, 0.99, 100) as itl_p99_ms,
@@ -68,12 +68,12 @@ comment on column marts.chunk_profile.frames is 'Frames of them, comments includ
 comment on column marts.chunk_profile.token_frames is 'Frames that bear tokens.';
 comment on column marts.chunk_profile.comments is 'Comments and keep-alives.';
 comment on column marts.chunk_profile.usage_frames is 'Frames that report usage.';
-comment on column marts.chunk_profile.tokens_n is 'Streams whose output tokens are known: those that tokens_per_frame stands on.';
+comment on column marts.chunk_profile.tokens_streams is 'Streams whose output tokens are known: those that tokens_per_frame stands on.';
 comment on column marts.chunk_profile.tokens_per_frame is 'Output tokens over token-bearing frames. [ratio]';
 comment on column marts.chunk_profile.frame_bytes is 'Bytes on the wire, content coding removed. [bytes]';
 comment on column marts.chunk_profile.payload_bytes is 'Text, reasoning and tool-call arguments in them. [bytes]';
 comment on column marts.chunk_profile.envelope_pct is 'Share of bytes that are not payload. [%]';
-comment on column marts.chunk_profile.itl_n is 'Gaps observed.';
+comment on column marts.chunk_profile.itl_gaps is 'Gaps observed.';
 comment on column marts.chunk_profile.itl_p50_ms is 'Median gap; NULL below 2 gaps. [ms]';
 comment on column marts.chunk_profile.itl_p90_ms is '90th percentile of the gaps; NULL below 10 gaps. [ms]';
 comment on column marts.chunk_profile.itl_p99_ms is '99th percentile of the gaps; NULL below 100 gaps. [ms]';

@@ -42,7 +42,7 @@ totals as (
     select
         * exclude (output_tokens, start_ns, end_ns, started_at, ended_at),
         count(*) as requests,
-        count(output_tokens) as tokens_n,
+        count(output_tokens) as tokens_requests,
         min(started_at) as first_start,
         max(ended_at) as last_end,
         staging.total(output_tokens) as output_tokens,
@@ -65,7 +65,7 @@ comment on column marts.concurrency.project is 'Project label, when split by it.
 comment on column marts.concurrency.user_label is 'User label, when split by it.';
 comment on column marts.concurrency.day is 'Day in the time zone of the session, when split by it.';
 comment on column marts.concurrency.requests is 'Requests with a start by the recorder and an observed end.';
-comment on column marts.concurrency.tokens_n is 'Of requests, those with output tokens: those that output_tokens and system_tok_s stand on.';
+comment on column marts.concurrency.tokens_requests is 'Of requests, those with output tokens: those that output_tokens and system_tok_s stand on.';
 comment on column marts.concurrency.first_start is 'First start. [UTC]';
 comment on column marts.concurrency.last_end is 'Last end. [UTC]';
 comment on column marts.concurrency.output_tokens is 'Output tokens of these requests. [tokens]';

@@ -19,8 +19,8 @@ charges as (
         ) as reads,
         sum(cost_usd)::decimal(38, 12) as cost,
         sum(coalesce(cost_computed_usd, cost_lower_bound_usd))::decimal(38, 12) as list_cost,
-        count(coalesce(cost_computed_usd, cost_lower_bound_usd)) as list_n,
-        count(cost_usd) as cost_n,
+        count(coalesce(cost_computed_usd, cost_lower_bound_usd)) as list_requests,
+        count(cost_usd) as cost_requests,
         staging.total(input_tokens) as input_tokens,
         staging.total(output_tokens) as output_tokens
     from staging.requests as r
@@ -32,7 +32,7 @@ select
     cost as "BilledCost",
     cost as "EffectiveCost",
     cost as "ContractedCost",
-    if(list_n = cost_n, list_cost, null) as "ListCost",
+    if(list_requests = cost_requests, list_cost, null) as "ListCost",
     'USD' as "BillingCurrency",
     date_trunc('month', day)::timestamptz as "BillingPeriodStart",
     (date_trunc('month', day) + interval 1 month)::timestamptz as "BillingPeriodEnd",

@@ -1,7 +1,7 @@
 -- Share of requests that keep every bound of a service level, on the clock named in each row.
 -- A request of which one bounded metric was not observed is undetermined, neither met nor missed.
 -- by: gateway, model, api, project, source, user_label, day
--- show: slo, provider, timing_source, arrival_origin, requests, failed_n, met_n, missed_n, undetermined_n, goodput_pct
+-- show: slo, provider, timing_source, arrival_origin, requests, failed_requests, met_requests, missed_requests, undetermined_requests, goodput_pct
 create or replace view marts.goodput as
 with
 levels as (
@@ -51,11 +51,11 @@ select
     timing_source,
     arrival_origin,
     count(*) as requests,
-    count(*) filter (where status <> 'ok') as failed_n,
-    count(*) filter (where status = 'ok' and is_determined and is_kept) as met_n,
-    count(*) filter (where status = 'ok' and is_determined and not is_kept) as missed_n,
-    count(*) filter (where status = 'ok' and not is_determined) as undetermined_n,
-    staging.pct(met_n, met_n + missed_n) as goodput_pct
+    count(*) filter (where status <> 'ok') as failed_requests,
+    count(*) filter (where status = 'ok' and is_determined and is_kept) as met_requests,
+    count(*) filter (where status = 'ok' and is_determined and not is_kept) as missed_requests,
+    count(*) filter (where status = 'ok' and not is_determined) as undetermined_requests,
+    staging.pct(met_requests, met_requests + missed_requests) as goodput_pct
 from judged
 group by all
 order by slo, provider nulls last, timing_source, arrival_origin;
@@ -75,8 +75,8 @@ comment on column marts.goodput.day is 'Day in the time zone of the session, whe
 comment on column marts.goodput.timing_source is 'The best clock of the recordings. One of: per_chunk, total, headers_only, server, none.';
 comment on column marts.goodput.arrival_origin is 'What arrival times count from: request or headers; NULL = there are none.';
 comment on column marts.goodput.requests is 'Requests that the service level is for.';
-comment on column marts.goodput.failed_n is 'Requests that did not end well; they are in neither of the next.';
-comment on column marts.goodput.met_n is 'Requests that keep every bound.';
-comment on column marts.goodput.missed_n is 'Requests that were observed in full and break a bound.';
-comment on column marts.goodput.undetermined_n is 'Requests of which a bounded metric was not observed.';
-comment on column marts.goodput.goodput_pct is 'met_n of met_n and missed_n. [%]';
+comment on column marts.goodput.failed_requests is 'Requests that did not end well; they are in neither of the next.';
+comment on column marts.goodput.met_requests is 'Requests that keep every bound.';
+comment on column marts.goodput.missed_requests is 'Requests that were observed in full and break a bound.';
+comment on column marts.goodput.undetermined_requests is 'Requests of which a bounded metric was not observed.';
+comment on column marts.goodput.goodput_pct is 'met_requests of met_requests and missed_requests. [%]';

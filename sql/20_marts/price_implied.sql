@@ -1,6 +1,6 @@
 -- What a million tokens really cost on each route, by the costs that responses report, beside the list.
 -- by: api, project, source, user_label, day
--- show: gateway, provider, model, split_n, input_usd_per_mtok, output_usd_per_mtok, blended_n, blended_usd_per_mtok, cache_read_pct, list_input_max_usd_per_mtok, list_output_max_usd_per_mtok
+-- show: gateway, provider, model, split_requests, input_usd_per_mtok, output_usd_per_mtok, blended_requests, blended_usd_per_mtok, cache_read_pct, list_input_max_usd_per_mtok, list_output_max_usd_per_mtok
 create or replace view marts.price_implied as
 with
 paid as (
@@ -24,10 +24,10 @@ select
     by_user_label as user_label,
     by_day as day,
     count(*) as requests,
-    count(*) filter (where is_split) as split_n,
+    count(*) filter (where is_split) as split_requests,
     1e6 * sum(cost_reported_input_usd) filter (where is_split) / sum(input_tokens) filter (where is_split) as input_usd_per_mtok,
     1e6 * sum(cost_reported_output_usd) filter (where is_split) / sum(output_tokens) filter (where is_split) as output_usd_per_mtok,
-    count(*) filter (where is_whole) as blended_n,
+    count(*) filter (where is_whole) as blended_requests,
     1e6 * sum(cost_reported_usd) filter (where is_whole)
     / nullif(sum(input_tokens::hugeint + output_tokens) filter (where is_whole), 0) as blended_usd_per_mtok,
     staging.pct(sum(cache_read_tokens) filter (where is_whole), sum(input_tokens) filter (where is_whole)) as cache_read_pct,
@@ -38,7 +38,7 @@ select
 from paid
 group by all
 having count(*) filter (where is_whole or is_split) > 0
-order by blended_n desc, gateway, provider, model;
+order by blended_requests desc, gateway, provider, model;
 comment on view marts.price_implied is 'What a million tokens really cost on each route, by the costs that responses report, beside the list.';
 comment on column marts.price_implied.gateway is 'Gateway; NULL = called directly, or not known.';
 comment on column marts.price_implied.provider is 'Provider; NULL = not known.';
@@ -49,10 +49,10 @@ comment on column marts.price_implied.source is 'Recordings root, when split by 
 comment on column marts.price_implied.user_label is 'User label, when split by it.';
 comment on column marts.price_implied.day is 'Day in the time zone of the session, when split by it.';
 comment on column marts.price_implied.requests is 'Requests counted, every attempt one.';
-comment on column marts.price_implied.split_n is 'Requests that report the cost of input and of output apart.';
+comment on column marts.price_implied.split_requests is 'Requests that report the cost of input and of output apart.';
 comment on column marts.price_implied.input_usd_per_mtok is 'Reported cost of input over input tokens, cache reads included. [USD per million tokens]';
 comment on column marts.price_implied.output_usd_per_mtok is 'Reported cost of output over output tokens. [USD per million tokens]';
-comment on column marts.price_implied.blended_n is 'Requests that report a cost and both token counts.';
+comment on column marts.price_implied.blended_requests is 'Requests that report a cost and both token counts.';
 comment on column marts.price_implied.blended_usd_per_mtok is 'Reported cost over all their tokens. [USD per million tokens]';
 comment on column marts.price_implied.cache_read_pct is 'Share of their input that was read from a cache. [%]';
 comment on column marts.price_implied.list_input_min_usd_per_mtok is 'Lowest list price of input that applied. [USD per million tokens]';

@@ -1,6 +1,6 @@
 -- One model over its routes: price, reliability and speed of each gateway and provider that served it.
 -- by: api, project, source, user_label, day
--- show: model_key, gateway, provider, requests, ok_pct, http_429_pct, cost_n, blended_usd_per_mtok, output_pct, ttft_n, ttft_p50_ms, decode_p50_tok_s, headers_p50_ms, timing_sources
+-- show: model_key, gateway, provider, requests, ok_pct, http_429_pct, cost_requests, blended_usd_per_mtok, output_pct, ttft_requests, ttft_p50_ms, decode_p50_tok_s, headers_p50_ms, timing_sources
 create or replace view marts.provider_compare as
 with
 keyed as (
@@ -29,17 +29,17 @@ compared as (
         count(*) filter (where status = 'ok') as ok_requests,
         staging.pct(ok_requests, requests) as ok_pct,
         staging.pct(count(*) filter (where http_status = 429), requests) as http_429_pct,
-        count(*) filter (where is_whole) as cost_n,
+        count(*) filter (where is_whole) as cost_requests,
         1e6 * sum(cost_usd) filter (where is_whole)
         / nullif(sum(input_tokens::hugeint + output_tokens) filter (where is_whole), 0) as blended_usd_per_mtok,
         staging.pct(sum(output_tokens) filter (where is_whole),
             sum(input_tokens::hugeint + output_tokens) filter (where is_whole)) as output_pct,
-        count(ttft_ns) as ttft_n,
+        count(ttft_ns) as ttft_requests,
         staging.quantile_ms(ttft_ns, 0.5, 2) as ttft_p50_ms,
         staging.quantile_ms(ttft_ns, 0.9, 10) as ttft_p90_ms,
-        count(decode_tok_s) as decode_n,
-        if(decode_n >= 2, quantile_cont(decode_tok_s, 0.5), null) as decode_p50_tok_s,
-        count(headers_ns) as headers_n,
+        count(decode_tok_s) as decode_requests,
+        if(decode_requests >= 2, quantile_cont(decode_tok_s, 0.5), null) as decode_p50_tok_s,
+        count(headers_ns) as headers_requests,
         staging.quantile_ms(headers_ns, 0.5, 2) as headers_p50_ms,
         concat_ws(
             ', ',
@@ -69,15 +69,15 @@ comment on column marts.provider_compare.requests is 'Requests counted, every at
 comment on column marts.provider_compare.ok_requests is 'Requests that ended well.';
 comment on column marts.provider_compare.ok_pct is 'ok_requests of requests. [%]';
 comment on column marts.provider_compare.http_429_pct is 'Share of requests refused for too many requests. [%]';
-comment on column marts.provider_compare.cost_n is 'Requests with a full cost and both token counts: those that blended_usd_per_mtok stands on.';
+comment on column marts.provider_compare.cost_requests is 'Requests with a full cost and both token counts: those that blended_usd_per_mtok stands on.';
 comment on column marts.provider_compare.blended_usd_per_mtok is 'Cost over all tokens. [USD per million tokens]';
 comment on column marts.provider_compare.output_pct is 'Share of output in those tokens; blended prices compare only at like shares. [%]';
-comment on column marts.provider_compare.ttft_n is 'Requests whose time to first token was observed by the client.';
+comment on column marts.provider_compare.ttft_requests is 'Requests whose time to first token was observed by the client.';
 comment on column marts.provider_compare.ttft_p50_ms is 'Median time to first token; NULL below 2 requests. [ms]';
 comment on column marts.provider_compare.ttft_p90_ms is '90th percentile of time to first token; NULL below 10 requests. [ms]';
-comment on column marts.provider_compare.decode_n is 'Requests whose decoding speed was observed by the client.';
+comment on column marts.provider_compare.decode_requests is 'Requests whose decoding speed was observed by the client.';
 comment on column marts.provider_compare.decode_p50_tok_s is 'Median decoding speed; NULL below 2 requests. [tokens/s]';
-comment on column marts.provider_compare.headers_n is 'Requests whose time to headers was observed.';
+comment on column marts.provider_compare.headers_requests is 'Requests whose time to headers was observed.';
 comment on column marts.provider_compare.headers_p50_ms is 'Median time to headers, a lower bound of time to first token; NULL below 2 requests. [ms]';
 comment on column marts.provider_compare.timing_sources is 'Clocks of these requests.';
 comment on column marts.provider_compare.routes is 'Rows of this model.';

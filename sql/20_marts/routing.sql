@@ -17,7 +17,7 @@ routed as (
         count(*) as requests,
         count(*) filter (where status = 'ok') as ok_requests,
         staging.pct(ok_requests, requests) as ok_pct,
-        count(cost_usd) as cost_n,
+        count(cost_usd) as cost_requests,
         sum(cost_usd)::decimal(38, 12) as cost_usd,
         staging.cost_reads(
             count(*) filter (where is_billable), count(*) filter (where cost_basis in ('reported', 'computed')),
@@ -59,7 +59,7 @@ select
     requests,
     ok_requests,
     ok_pct,
-    cost_n,
+    cost_requests,
     cost_usd,
     cost_reads
 from worded
@@ -78,6 +78,6 @@ comment on column marts.routing.answer is 'How the two compare. One of: as asked
 comment on column marts.routing.requests is 'Requests counted, every attempt one.';
 comment on column marts.routing.ok_requests is 'Requests that ended well.';
 comment on column marts.routing.ok_pct is 'ok_requests of requests. [%]';
-comment on column marts.routing.cost_n is 'Requests of whose cost something is known.';
+comment on column marts.routing.cost_requests is 'Requests of whose cost something is known.';
 comment on column marts.routing.cost_usd is 'Sum of all costs that are known, lower bounds included. [USD]';
 comment on column marts.routing.cost_reads is 'How cost_usd must be read. One of: total, at least, unknown, nothing charged.';

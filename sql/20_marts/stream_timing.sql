@@ -1,11 +1,11 @@
 -- One row per stream whose tokens a client saw arrive: its latencies and gaps, exact or as stated lower bounds.
--- show: recording_path, exchange_index, ttft_ms, tpot_ms, decode_tok_s, model, arrival_origin, output_tokens, token_frames, ttft_at_least_ms, e2e_ms, stream_span_ms, itl_n, itl_p50_ms, itl_p99_ms
+-- show: recording_path, exchange_index, ttft_ms, tpot_ms, decode_tok_s, model, arrival_origin, output_tokens, token_frames, ttft_at_least_ms, e2e_ms, stream_span_ms, itl_gaps, itl_p50_ms, itl_p99_ms
 create or replace view marts.stream_timing as
 with
 gaps as (
     select
         request_id,
-        count(gap_ns) as itl_n,
+        count(gap_ns) as itl_gaps,
         quantile_cont(gap_ns, [0.5, 0.99]) as itl_ns,
         max(gap_ns) as longest_gap_ns
     from staging.chunks
@@ -38,9 +38,9 @@ select
     r.tpot_ms,
     r.decode_tok_s,
     r.e2e_tok_s,
-    coalesce(g.itl_n, 0) as itl_n,
-    if(g.itl_n >= 2, g.itl_ns[1] / 1e6, null) as itl_p50_ms,
-    if(g.itl_n >= 100, g.itl_ns[2] / 1e6, null) as itl_p99_ms,
+    coalesce(g.itl_gaps, 0) as itl_gaps,
+    if(g.itl_gaps >= 2, g.itl_ns[1] / 1e6, null) as itl_p50_ms,
+    if(g.itl_gaps >= 100, g.itl_ns[2] / 1e6, null) as itl_p99_ms,
     g.longest_gap_ns / 1e6 as longest_gap_ms
 from staging.live_requests as r
 left join gaps as g on r.request_id = g.request_id
@@ -72,7 +72,7 @@ comment on column marts.stream_timing.duration_ms is 'Request sent to end of the
 comment on column marts.stream_timing.tpot_ms is 'Time per output token: stream_span_ms over output_tokens less one. [ms]';
 comment on column marts.stream_timing.decode_tok_s is '1000 over tpot_ms. [tokens/s]';
 comment on column marts.stream_timing.e2e_tok_s is 'output_tokens over e2e_ms. [tokens/s]';
-comment on column marts.stream_timing.itl_n is 'Gaps between consecutive token-bearing frames.';
+comment on column marts.stream_timing.itl_gaps is 'Gaps between consecutive token-bearing frames.';
 comment on column marts.stream_timing.itl_p50_ms is 'Median gap; NULL below 2 gaps. [ms]';
 comment on column marts.stream_timing.itl_p99_ms is '99th percentile of the gaps; NULL below 100 gaps. [ms]';
 comment on column marts.stream_timing.longest_gap_ms is 'Longest gap. [ms]';

@@ -28,23 +28,23 @@ grouped as (
         by_user_label as user_label,
         by_day as day,
         count(*) as requests,
-        count(headers_ns) as headers_n,
-        count(ttft_ns) as ttft_n,
-        count(ttft_least_ns) as ttft_at_least_n,
+        count(headers_ns) as headers_requests,
+        count(ttft_ns) as ttft_requests,
+        count(ttft_least_ns) as ttft_at_least_requests,
         min(ttft_least_ns) / 1e6 as ttft_at_least_min_ms,
         max(ttft_least_ns) / 1e6 as ttft_at_least_max_ms,
-        count(e2e_ns) as e2e_n,
-        count(e2e_least_ns) as e2e_at_least_n,
-        count(duration_ns) as duration_n,
-        count(tpot_ms) as tpot_n,
-        count(server_ns) as server_n
+        count(e2e_ns) as e2e_requests,
+        count(e2e_least_ns) as e2e_at_least_requests,
+        count(duration_ns) as duration_requests,
+        count(tpot_ms) as tpot_requests,
+        count(server_ns) as server_requests
     from counted
     group by all
 )
 select
     *,
     case
-        when timing_source = 'per_chunk' and ttft_n > 0
+        when timing_source = 'per_chunk' and ttft_requests > 0
             then 'Time to first token, end-to-end and speed observed, counted from the request.'
         when timing_source = 'per_chunk' and arrival_origin = 'headers'
             then 'Gaps and speed observed. Arrivals count from the headers: time to first token and end-to-end only as lower bounds.'
@@ -55,12 +55,12 @@ select
         else 'No time was recorded. Nothing may be concluded.'
     end
     || case
-        when ttft_at_least_n = 0 then ''
+        when ttft_at_least_requests = 0 then ''
         when ttft_at_least_min_ms = ttft_at_least_max_ms
             then printf(' Time to first token is at least %.3f ms.', ttft_at_least_min_ms)
         else printf(' Time to first token is at least %.3f to %.3f ms.', ttft_at_least_min_ms, ttft_at_least_max_ms)
     end
-    || if(server_n > 0 and timing_source <> 'server', ' The server''s own account stands apart.', '') as conclusion
+    || if(server_requests > 0 and timing_source <> 'server', ' The server''s own account stands apart.', '') as conclusion
 from grouped
 order by requests desc, timing_source, arrival_origin, provider;
 comment on view marts.timing_observability is 'What may be concluded about time from these recordings, by clock and provider: counts of what was observed, of what only has a lower bound, and the conclusion in words.';
@@ -75,14 +75,14 @@ comment on column marts.timing_observability.source is 'Recordings root, when sp
 comment on column marts.timing_observability.user_label is 'User label, when split by it.';
 comment on column marts.timing_observability.day is 'Day in the time zone of the session, when split by it.';
 comment on column marts.timing_observability.requests is 'Requests counted, every attempt one.';
-comment on column marts.timing_observability.headers_n is 'Requests whose time to headers was observed.';
-comment on column marts.timing_observability.ttft_n is 'Requests whose time to first token was observed.';
-comment on column marts.timing_observability.ttft_at_least_n is 'Requests of which is only known that the first token took at least so long.';
+comment on column marts.timing_observability.headers_requests is 'Requests whose time to headers was observed.';
+comment on column marts.timing_observability.ttft_requests is 'Requests whose time to first token was observed.';
+comment on column marts.timing_observability.ttft_at_least_requests is 'Requests of which is only known that the first token took at least so long.';
 comment on column marts.timing_observability.ttft_at_least_min_ms is 'Smallest of those lower bounds. [ms]';
 comment on column marts.timing_observability.ttft_at_least_max_ms is 'Greatest of those lower bounds. [ms]';
-comment on column marts.timing_observability.e2e_n is 'Requests whose time to the last token was observed.';
-comment on column marts.timing_observability.e2e_at_least_n is 'Requests of which is only known that the last token took at least so long.';
-comment on column marts.timing_observability.duration_n is 'Requests whose total duration was observed.';
-comment on column marts.timing_observability.tpot_n is 'Requests whose time per output token was observed.';
-comment on column marts.timing_observability.server_n is 'Requests with times by the servers own account.';
+comment on column marts.timing_observability.e2e_requests is 'Requests whose time to the last token was observed.';
+comment on column marts.timing_observability.e2e_at_least_requests is 'Requests of which is only known that the last token took at least so long.';
+comment on column marts.timing_observability.duration_requests is 'Requests whose total duration was observed.';
+comment on column marts.timing_observability.tpot_requests is 'Requests whose time per output token was observed.';
+comment on column marts.timing_observability.server_requests is 'Requests with times by the servers own account.';
 comment on column marts.timing_observability.conclusion is 'What may be concluded.';

@@ -94,6 +94,7 @@ def check(dialect: Dialect, stream: Stream) -> None:
     assert (observed.cost_usd is None) or observed.cost_usd >= 0
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=250, deadline=None)
 @given(
     payloads=st.lists(VALUES, max_size=4), is_stream=st.booleans(), event=st.sampled_from([None, "chunk", "metadata", "messageStop", "x"])
@@ -173,6 +174,7 @@ def with_payload(case: golden.Case, i: int, payload: Any) -> Stream:
     return golden.stream_of(frames, case.given)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("case", [c for c in CASES if c.api], ids=lambda c: c.name)
 def test_a_sample_with_any_node_replaced_is_read_without_raising(case: golden.Case) -> None:
     whole = golden.stream_of(split(case.body), case.given)
@@ -216,6 +218,7 @@ def totals(dialect: Dialect, stream: Stream) -> dict[str, int]:
 CONTRADICTORY = {"gemini/disagreeing_snapshots"}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("case", [c for c in CASES if c.name not in CONTRADICTORY], ids=lambda c: c.name)
 def test_a_body_cut_at_every_byte_reports_no_more_than_the_whole(case: golden.Case) -> None:
     body, given = case.body, case.given

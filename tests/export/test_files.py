@@ -94,6 +94,7 @@ def test_two_runs_give_the_same_bytes(lake: Path, cli, tmp_path: Path) -> None:
     assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
 
 
+@pytest.mark.exhaustive
 def test_another_process_zone_and_hash_seed_give_the_same_bytes(lake: Path, tmp_path: Path) -> None:
     for number, zone in enumerate(("Asia/Tokyo", "America/New_York")):
         environment = os.environ | {"TZ": zone, "PYTHONHASHSEED": str(number), "LLM_USAGE_LAKE": str(lake)}
@@ -119,6 +120,7 @@ def test_every_report_has_an_order_that_leaves_nothing_open(lake: Path) -> None:
         assert sorted(map(str, ours.to_pylist())) == sorted(map(str, theirs.to_pylist())), file.name
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson", "parquet", "arrow"])
 def test_one_report_into_one_file(cli, lake: Path, tmp_path: Path, form: str) -> None:
     by_ending, by_option = tmp_path / f"a.{form}", tmp_path / "b"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tree import laid_out, parse
@@ -102,6 +103,7 @@ def _plain(table) -> pa.Schema:
     return pa.schema(fields)
 
 
+@pytest.mark.exhaustive
 def test_ten_times_as_much_is_no_longer_a_page() -> None:
     small, large = many(300), many(3000)
     assert len(large) < 1.25 * len(small), "ten times the requests, models, days, errors and rejects"

@@ -17,6 +17,7 @@ ALLOWED = {
 }  # fmt: skip
 
 
+@pytest.mark.exhaustive
 def test_every_section_is_there_in_order(page: str) -> None:
     tree = parse(page)
     sections = tree.all("section")

@@ -40,6 +40,7 @@ def busy(tmp_path: Path) -> tuple[Path, Path]:
     return lake, root
 
 
+@pytest.mark.exhaustive
 def test_merges_and_drops_and_answers_alike(busy: tuple[Path, Path]) -> None:
     lake, root = busy
     before = snapshot(lake)

@@ -26,6 +26,7 @@ def rows(lake: Path, sql: str) -> list[tuple]:
 EVERYTHING = "select * exclude (generation) from requests order by request_id"
 
 
+@pytest.mark.exhaustive
 def test_same_rows_whatever_the_workers_and_task_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     for workers, files in ((0, 250), (1, 1), (2, 2)):

@@ -58,6 +58,7 @@ def test_cut_at_every_byte(table, lake: Path, tmp_path: Path) -> None:
         count(copy)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
 def test_the_next_run_repairs_and_reads_again(table, share: float, lake: Path, tmp_path: Path) -> None:

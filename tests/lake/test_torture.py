@@ -22,6 +22,8 @@ from llm_usage.pipeline.discover import targets
 from llm_usage.pipeline.run import run
 from llm_usage.pipeline.runs import RunOptions
 
+pytestmark = pytest.mark.exhaustive
+
 
 def test_killed_at_random_moments() -> None:
     told = torture.kill(20, seed=3)

@@ -31,7 +31,7 @@ def test_an_entry_costs_what_its_example_says(entry: dict[str, Any]) -> None:
         inference_region=example.get("region"),
         search_context=example.get("context"),
     )
-    quote = _sources(key, None, (None,)).at(datetime.fromisoformat(example["at"].replace("Z", "+00:00")))
+    quote = _sources(key, None, (None,)).at(datetime.fromisoformat(example["at"]))
     told = f"{quote.source}; {quote.units_source}"
     assert quote.status == "priced" and f"corrections: {entry['name']}" in told, quote
     used = int(example["input"])

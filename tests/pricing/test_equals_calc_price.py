@@ -159,6 +159,7 @@ def test_every_model_of_the_list() -> None:
     assert ends.keys() <= EXPLAINED | {"priced", "free"}
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.lists(st.integers(0, len(ALL) - 1), min_size=20, max_size=120))
 def test_any_models_any_usage_any_time(seed: int, picks: list[int]) -> None:
@@ -201,6 +202,7 @@ def test_both_sides_of_every_long_context_threshold() -> None:
     assert ends.keys() <= {"priced", "no_output_price"}, "an embedding model has no output price"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("tier", ["flex", "priority", "fast", "batch"])
 def test_every_service_tier_of_the_list(tier: str) -> None:
     """A tier that the list knows at that time costs what the library says; any other is tier_unknown."""

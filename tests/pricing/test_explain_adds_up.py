@@ -56,6 +56,7 @@ def usage(chance: random.Random) -> dict[str, object]:
     return found
 
 
+@pytest.mark.exhaustive
 def test_any_usage_comes_to_what_the_views_say(tmp_path: Path) -> None:
     own, chance = tmp_path / "prices.yaml", random.Random(4)
     own.write_text(OWN)

@@ -45,6 +45,7 @@ def outcome(document: Document) -> list[Exchange | Unreadable]:
     return items
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("case", [c for c in CLAIMED if c.path.stat().st_size < 9000], ids=lambda case: case.name)
 def test_cut_at_every_byte(case: Case):
     data = case.path.read_bytes()

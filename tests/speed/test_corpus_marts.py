@@ -91,7 +91,7 @@ def test_throughput(connection: Any, counted: list[Row]) -> None:
         server = [
             r["output_tokens"] * 1e9 / r["server_decode_ns"] for r in group if r["server_decode_ns"] and r["output_tokens"] is not None
         ]
-        assert (line["requests"], line["tpot_n"], line["server_n"]) == (len(group), len(tpot), len(server))
+        assert (line["requests"], line["tpot_requests"], line["server_requests"]) == (len(group), len(tpot), len(server))
         assert line["tpot_p50_ms"] == (pytest.approx(plain.quantile(tpot, 0.5)) if len(tpot) > 1 else None)
         assert line["server_p50_tok_s"] == (pytest.approx(plain.quantile(server, 0.5)) if len(server) > 1 else None)
 

@@ -86,7 +86,7 @@ def test_server_clocks_of_ollama_stand_apart(corpus: Path, tmp_path: Path) -> No
                from staging.requests r join staging.chunks c using (request_id)
                where r.api = 'ollama' and r.is_stream and r.status = 'ok' and r.is_counted group by all"""
         ).fetchall()
-        shown = connection.execute("select sum(server_n), sum(server_emitted_n), sum(tpot_n + e2e_n + decode_n) from throughput where provider = 'ollama'").fetchall()  # fmt: skip
+        shown = connection.execute("select sum(server_requests), sum(server_emitted_requests), sum(tpot_requests + e2e_requests + decode_requests) from throughput where provider = 'ollama'").fetchall()  # fmt: skip
     assert len(rows) >= 4
     ((by_durations, by_stamps, by_clients),) = shown
     assert by_stamps >= len(rows), "both accounts are shown"
@@ -115,4 +115,4 @@ def test_nothing_is_invented_where_the_clock_stops_at_the_headers(corpus: Path, 
         assert rows == [("go_vcr", "headers_only")]
         labelled = connection.execute("select distinct reads from latency where metric in ('ttft', 'e2e') and clock = 'client'").fetchall()
         assert labelled == [("at least",)]
-        assert connection.execute("select count(*) from throughput where tpot_n > 0 or e2e_n > 0").fetchall() == [(0,)]
+        assert connection.execute("select count(*) from throughput where tpot_requests > 0 or e2e_requests > 0").fetchall() == [(0,)]

@@ -260,6 +260,7 @@ def test_a_total_with_a_first_frame_is_no_invention() -> None:
     assert failing(connect(given)) == set()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("name", "number"), CASES)
 def test_a_planted_fault_is_found(name: str, number: int) -> None:
     given, fault = sound(), FAULTS[name][number]

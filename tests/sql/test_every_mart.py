@@ -83,6 +83,7 @@ def test_an_empty_lake_is_no_error(name: str) -> None:
     assert connection.sql(f"select count(*) from {name}").fetchall() == [(0,)], "not reachable by its bare name"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("file", [f for f in sql_files("20_marts") if f.by], ids=lambda f: f.name)
 def test_a_mart_can_be_split_by_what_it_says(file: object) -> None:
     name, by = file.name, file.by  # type: ignore[attr-defined]
@@ -106,6 +107,7 @@ def test_a_mart_can_be_split_by_what_it_says(file: object) -> None:
 UNGROUPED = {"otel_spans", "stream_timing", "chunk_timeline"}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", sorted(set(MARTS) - UNGROUPED))
 def test_rows_are_split_by_dimensions_and_never_by_measures(name: str) -> None:
     """A count that slips into GROUP BY ALL splits a total into rows that each look like it."""

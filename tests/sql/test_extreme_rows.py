@@ -67,6 +67,7 @@ def extremes(table: Table, n: int, chance: random.Random, **fixed: Any) -> list[
     return [{c.name: fixed[c.name](i) if c.name in fixed else anything(c, chance) for c in table.columns} for i in range(n)]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu"])
 def test_every_view_and_check_answers(seed: int, zone: str) -> None:

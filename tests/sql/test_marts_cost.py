@@ -41,6 +41,7 @@ def test_coverage_says_100_only_when_nothing_is_missing() -> None:
     assert found["cost_reads"] == "at least"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("mart", COSTS)
 @pytest.mark.parametrize("by", [(), ("provider", "model"), ("source", "day", "user_label"), views.DIMENSIONS])
 def test_every_grouping_adds_up_to_the_picodollar(mart: str, by: tuple[str, ...]) -> None:

@@ -46,13 +46,13 @@ class TestReconciliation:
 
     def test_sums_ratios_and_what_they_stand_on(self) -> None:
         found = row(at_prices(list(self.given), input="0.000001", output="0.000002"), "from cost_reconciliation")
-        assert (found["requests"], found["reported_n"], found["compared_n"]) == (5, 4, 3)
+        assert (found["requests"], found["reported_requests"], found["compared_requests"]) == (5, 4, 3)
         assert (found["reported_usd"], found["computed_usd"], found["difference_usd"]) == (
             USD("0.0004812"),
             USD("0.00036"),
             USD("0.0001212"),
         )
-        assert found["off_by_1pct_n"] == 1, "1.01 is off by 1 %, not by more"
+        assert found["off_by_1pct_requests"] == 1, "1.01 is off by 1 %, not by more"
         assert (found["min_ratio"], found["max_ratio"], found["p50_ratio"]) == (1.0, 2.0, 1.01)
         assert found["price_source"] == "test list"
         assert found["not_compared_because"] == "no_usage"
@@ -61,12 +61,12 @@ class TestReconciliation:
         """A key of one's own, the provider's bill unknown: 0 reported against the list would read as a discount of 100 %."""
         fee = request("fee", **ROUTE, input_tokens=100, output_tokens=10, cost_reported_usd=USD(0), is_byok=True)
         found = row(at_prices([*self.given, fee], input="0.000001", output="0.000002"), "from cost_reconciliation")
-        assert (found["reported_n"], found["compared_n"], found["min_ratio"]) == (5, 3, 1.0)
+        assert (found["reported_requests"], found["compared_requests"], found["min_ratio"]) == (5, 3, 1.0)
         assert found["not_compared_because"] == "byok_bill_unknown, no_usage"
         implied = row(at_prices([*self.given, fee], input="0.000001", output="0.000002"), "from price_implied")
-        assert (implied["blended_n"], implied["blended_usd_per_mtok"]) == (3, pytest.approx(float(USD("0.0004812") / 330 * 10**6)))
+        assert (implied["blended_requests"], implied["blended_usd_per_mtok"]) == (3, pytest.approx(float(USD("0.0004812") / 330 * 10**6)))
         whole = dict(fee, upstream_cost_usd=USD("0.00012"), cost_reported_usd=USD("0.000126"))
-        assert row(at_prices([whole], input="0.000001", output="0.000002"), "from cost_reconciliation")["compared_n"] == 1
+        assert row(at_prices([whole], input="0.000001", output="0.000002"), "from cost_reconciliation")["compared_requests"] == 1
 
     def test_routes_that_report_nothing_are_left_out(self) -> None:
         assert rows(at_prices([self.given[4]], input="0.000001", output="0.000002"), "from cost_reconciliation") == []
@@ -79,7 +79,7 @@ def test_price_implied_is_what_a_million_tokens_cost() -> None:
         request("b", **ROUTE, input_tokens=300, output_tokens=80, cost_reported_usd=USD("0.0041")),
     ]
     found = row(at_prices(given, input="0.000002", output="0.000010"), "from price_implied")
-    assert (found["split_n"], found["blended_n"]) == (1, 2)
+    assert (found["split_requests"], found["blended_requests"]) == (1, 2)
     assert (found["input_usd_per_mtok"], found["output_usd_per_mtok"], found["blended_usd_per_mtok"]) == pytest.approx((3, 30, 10))
     assert (found["list_input_min_usd_per_mtok"], found["list_output_max_usd_per_mtok"]) == (2, 10)
 
@@ -151,21 +151,23 @@ class TestCache:
             request("silent", **ROUTE, input_tokens=5000, output_tokens=0),
         ]
         found = row(at_prices(given, **self.units), "from cache")
-        assert (found["requests"], found["reporting_n"], found["priced_n"]) == (3, 2, 2), "of a silent request no saving is known"
+        assert (found["requests"], found["reporting_requests"], found["priced_requests"]) == (3, 2, 2), (
+            "of a silent request no saving is known"
+        )
         assert (found["input_tokens"], found["cache_read_tokens"], found["hit_pct"]) == (2000, 800, 40.0)
         assert found["saved_usd"] == 800 * USD("0.0000027")
         assert found["write_premium_usd"] == 800 * USD("0.00000075") + 300 * USD("0.00000225")
         assert found["net_saved_usd"] == found["saved_usd"] - found["write_premium_usd"]
-        assert found["break_even_reads"] == pytest.approx(float(found["write_premium_usd"] / (800 * USD("0.0000027"))))
+        assert found["break_even_hits"] == pytest.approx(float(found["write_premium_usd"] / (800 * USD("0.0000027"))))
 
     def test_writes_that_are_not_reported_are_not_free(self) -> None:
         """Reads without a count of writes: what was saved on balance is known only where writing costs as plain input does."""
         given = [request("a", **ROUTE, input_tokens=1000, output_tokens=0, cache_read_tokens=800)]
         found = row(at_prices(given, **self.units), "from cache")
-        assert (found["reporting_n"], found["hit_pct"], found["priced_n"], found["net_saved_usd"]) == (1, 80.0, 0, None)
+        assert (found["reporting_requests"], found["hit_pct"], found["priced_requests"], found["net_saved_usd"]) == (1, 80.0, 0, None)
         plain = {"input": "0.000003", "cache_read": "0.0000003", "output": "0"}
         found = row(at_prices(given, **plain), "from cache")
-        assert (found["priced_n"], found["write_premium_usd"], found["net_saved_usd"]) == (1, 0, 800 * USD("0.0000027"))
+        assert (found["priced_requests"], found["write_premium_usd"], found["net_saved_usd"]) == (1, 0, 800 * USD("0.0000027"))
 
     def test_savings_are_what_the_bill_would_have_been_more(self) -> None:
         """Against the arithmetic of the cost itself: with every cached token at the price of plain input."""
@@ -180,7 +182,7 @@ class TestCache:
 
     def test_without_a_price_there_are_tokens_and_no_money(self) -> None:
         found = row(lake([request(**ROUTE, input_tokens=10, output_tokens=1, cache_read_tokens=5)]), "from cache")
-        assert (found["hit_pct"], found["priced_n"], found["saved_usd"], found["net_saved_usd"]) == (50.0, 0, None, None)
+        assert (found["hit_pct"], found["priced_requests"], found["saved_usd"], found["net_saved_usd"]) == (50.0, 0, None, None)
 
 
 def test_reasoning_share_and_cost() -> None:
@@ -195,7 +197,7 @@ def test_reasoning_share_and_cost() -> None:
         ),
     ]
     found = row(at_prices(given, input="0", output="0.00001"), "from reasoning")
-    assert (found["reporting_n"], found["reasoning_n"], found["hidden_n"], found["ambiguous_n"]) == (3, 2, 1, 1)
+    assert (found["reporting_requests"], found["reasoning_requests"], found["hidden_requests"], found["ambiguous_requests"]) == (3, 2, 1, 1)
     assert (found["output_tokens"], found["reasoning_tokens"], found["reasoning_pct"]) == (210, 92, 43.8)
     assert found["reasoning_usd"] == 92 * USD("0.00001")
 
@@ -215,7 +217,7 @@ class TestAttempts:
         assert (found["requests"], found["logical_requests"], found["retried_requests"]) == (5, 3, 1)
         assert (found["recovered_requests"], found["failed_requests"], found["most_attempts"]) == (1, 1, 3)
         assert (found["failed_attempts"], found["http_429_attempts"]) == (3, 1)
-        assert (found["wasted_usd"], found["wasted_output_tokens"], found["wasted_unknown_n"]) == (USD("0.5"), 7, 1)
+        assert (found["wasted_usd"], found["wasted_output_tokens"], found["wasted_unknown_requests"]) == (USD("0.5"), 7, 1)
 
     def test_a_request_that_never_succeeds_is_one_failed_request(self) -> None:
         given = [request(f"a{i}", logical_request_id="a", attempt=i, status="http_error", http_status=503) for i in (1, 2)]
@@ -223,6 +225,7 @@ class TestAttempts:
         assert (found["logical_requests"], found["retried_requests"], found["recovered_requests"], found["failed_requests"]) == (1, 1, 0, 1)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("asked", "answered", "answer"),
     [
@@ -272,9 +275,13 @@ def test_provider_compare_puts_the_routes_of_one_model_side_by_side() -> None:
     assert {r["model_key"] for r in found.values()} == {"kimi-k2"}
     assert {r["routes"] for r in found.values()} == {2}
     assert (found["groq"]["ok_pct"], found["groq"]["http_429_pct"]) == (50.0, 50.0)
-    assert (found["groq"]["cost_n"], found["groq"]["blended_usd_per_mtok"], found["groq"]["output_pct"]) == (1, 1.0, 10.0)
-    assert (found["groq"]["ttft_n"], found["groq"]["ttft_p50_ms"]) == (0, None)
-    assert (found["moonshot_ai"]["ttft_n"], found["moonshot_ai"]["ttft_p50_ms"], found["moonshot_ai"]["ttft_p90_ms"]) == (2, 200.0, None)
+    assert (found["groq"]["cost_requests"], found["groq"]["blended_usd_per_mtok"], found["groq"]["output_pct"]) == (1, 1.0, 10.0)
+    assert (found["groq"]["ttft_requests"], found["groq"]["ttft_p50_ms"]) == (0, None)
+    assert (found["moonshot_ai"]["ttft_requests"], found["moonshot_ai"]["ttft_p50_ms"], found["moonshot_ai"]["ttft_p90_ms"]) == (
+        2,
+        200.0,
+        None,
+    )
 
 
 @pytest.mark.parametrize(

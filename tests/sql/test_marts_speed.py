@@ -31,7 +31,12 @@ def test_the_seed_has_a_lower_bound_and_nothing_else() -> None:
     found = {(r["metric"], r["reads"]): r["min_ms"] for r in rows(lake([SEED]), "from latency")}
     assert found == {("headers", "observed"): 211.675292, ("ttft", "at least"): 211.675292, ("e2e", "at least"): 211.675292}
     said = row(lake([SEED]), "from timing_observability")
-    assert (said["ttft_n"], said["ttft_at_least_n"], said["tpot_n"], said["ttft_at_least_min_ms"]) == (0, 1, 0, 211.675292)
+    assert (said["ttft_requests"], said["ttft_at_least_requests"], said["tpot_requests"], said["ttft_at_least_min_ms"]) == (
+        0,
+        1,
+        0,
+        211.675292,
+    )
     assert "at least 211.675 ms" in said["conclusion"]
     assert "Speed is not known" in said["conclusion"]
 
@@ -49,14 +54,19 @@ def test_speed_never_comes_from_a_header_time() -> None:
             "server_emitted_p50_tok_s",
         ]
     )
-    assert found["reads"] == "no client speed: the clock stops at the headers"
+    assert found["conclusion"] == "no client speed: the clock stops at the headers"
 
 
 def test_an_observed_stream() -> None:
     found = {r["metric"]: r["min_ms"] for r in rows(lake([STREAM]), "from latency")}
     assert found == {"headers": 50, "first_chunk": 90, "ttft": 100, "first_output": 100, "e2e": 1100, "duration": 1200, "stream_span": 1000}
     speed = row(lake([STREAM]), "from throughput")
-    assert (speed["tpot_n"], speed["decode_pooled_tok_s"], speed["e2e_n"], speed["reads"]) == (1, 10.0, 1, "client speed observed")
+    assert (speed["tpot_requests"], speed["decode_pooled_tok_s"], speed["e2e_requests"], speed["conclusion"]) == (
+        1,
+        10.0,
+        1,
+        "client speed observed",
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +118,7 @@ def test_server_times_stand_in_rows_of_their_own() -> None:
     clients = rows(lake([given]), "from latency where clock = 'client'")
     assert {r["min_ms"] for r in clients} == {211.675292}
     speed = row(lake([given, dict(given, request_id="q2")]), "from throughput")
-    assert (speed["server_n"], speed["server_p50_tok_s"], speed["decode_n"]) == (2, 10.0, 0)
+    assert (speed["server_requests"], speed["server_p50_tok_s"], speed["decode_requests"]) == (2, 10.0, 0)
 
 
 def test_clocks_are_never_mixed() -> None:
@@ -124,8 +134,8 @@ def test_nothing_recorded_is_said() -> None:
 
 def test_reasoning_that_was_not_streamed_is_counted() -> None:
     given = dict(STREAM, reasoning_tokens=8, reasoning_frame_count=0)
-    assert row(lake([given]), "from throughput")["hidden_reasoning_n"] == 1
-    assert row(lake([dict(given, reasoning_frame_count=2)]), "from throughput")["hidden_reasoning_n"] == 0
+    assert row(lake([given]), "from throughput")["hidden_reasoning_requests"] == 1
+    assert row(lake([dict(given, reasoning_frame_count=2)]), "from throughput")["hidden_reasoning_requests"] == 0
 
 
 def test_stream_health_counts_every_ending() -> None:
@@ -167,8 +177,8 @@ def test_stamps_of_the_server_are_a_second_account_and_no_client_speed() -> None
             stamp = {"server_created_at": NOON + timedelta(seconds=at), "timing_source": "server"}
             frames.append(chunk(name, i, **stamp, is_token_bearing=i < 2))
     found = row(lake(given, frames), "from throughput")
-    assert (found["server_n"], found["server_p50_tok_s"]) == (2, pytest.approx(10))
-    assert (found["server_emitted_n"], found["server_emitted_p50_tok_s"]) == (2, pytest.approx((5 + 2.5) / 2))
-    assert (found["tpot_n"], found["decode_n"], found["e2e_n"], found["reads"]) == (0, 0, 0, "server speed only")
+    assert (found["server_requests"], found["server_p50_tok_s"]) == (2, pytest.approx(10))
+    assert (found["server_emitted_requests"], found["server_emitted_p50_tok_s"]) == (2, pytest.approx((5 + 2.5) / 2))
+    assert (found["tpot_requests"], found["decode_requests"], found["e2e_requests"], found["conclusion"]) == (0, 0, 0, "server speed only")
     one_stamp = lake(given[:1], frames[:1])
-    assert row(one_stamp, "from throughput")["server_emitted_n"] == 0
+    assert row(one_stamp, "from throughput")["server_emitted_requests"] == 0

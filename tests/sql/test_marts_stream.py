@@ -46,7 +46,7 @@ def stream(name: str, arrivals_ms: list[int], **values: Any) -> tuple[Row, list[
 
 
 EDGES = {
-    # arrivals, output tokens -> itl_n, p50, longest, tpot, decode
+    # arrivals, output tokens -> itl_gaps, p50, longest, tpot, decode
     "plain": (([100, 200, 400], 7), (2, 150.0, 200.0, 50.0, 20.0)),
     "one token": (([100], 1), (0, None, None, None, None)),
     "one frame of ten tokens": (([100], 10), (0, None, None, None, None)),
@@ -62,7 +62,7 @@ def test_edges_of_a_stream(name: str) -> None:
     (arrivals, tokens), expected = EDGES[name]
     made, frames = stream("q", arrivals, output_tokens=tokens)
     found = row(lake([made], frames), "from stream_timing")
-    assert tuple(found[k] for k in ("itl_n", "itl_p50_ms", "longest_gap_ms", "tpot_ms", "decode_tok_s")) == expected
+    assert tuple(found[k] for k in ("itl_gaps", "itl_p50_ms", "longest_gap_ms", "tpot_ms", "decode_tok_s")) == expected
 
 
 def quantile(values: list[int], p: float) -> float:
@@ -94,7 +94,7 @@ def test_streams_equal_a_plain_computation() -> None:
     found = {r["request_id"]: r for r in rows(lake(given, frames), "from stream_timing")}
     assert len(found) == 25
     for name, figures in expected.items():
-        got = tuple(found[name][k] for k in ("itl_n", "itl_p50_ms", "itl_p99_ms", "tpot_ms"))
+        got = tuple(found[name][k] for k in ("itl_gaps", "itl_p50_ms", "itl_p99_ms", "tpot_ms"))
         assert got == pytest.approx(figures), name
 
 
@@ -103,9 +103,9 @@ def test_chunk_profile_of_a_provider() -> None:
     two, more = stream("b", [50, 60], provider="p", output_tokens=None)
     found = row(lake([one, two], frames + more), "from chunk_profile")
     assert (found["streams"], found["frames"], found["token_frames"]) == (2, 8, 6)
-    assert (found["tokens_n"], found["tokens_per_frame"]) == (1, 3.0)
+    assert (found["tokens_streams"], found["tokens_per_frame"]) == (1, 3.0)
     assert (found["frame_bytes"], found["payload_bytes"], found["envelope_pct"]) == (800, 24, 97.0)
-    assert (found["itl_n"], found["longest_gap_ms"], found["joined_pct"], found["stalls"]) == (4, 2000.0, 25.0, 1)
+    assert (found["itl_gaps"], found["longest_gap_ms"], found["joined_pct"], found["stalls"]) == (4, 2000.0, 25.0, 1)
     assert row(lake([one], frames, settings=views.Settings(stall_ms=3000)), "from chunk_profile")["stalls"] == 0
 
 
@@ -126,19 +126,19 @@ class TestGoodput:
     @pytest.mark.parametrize(
         ("values", "where"),
         [
-            ({"ttft_ns": 100 * MS, "e2e_ns": 1000 * MS}, "met_n"),
-            ({"ttft_ns": 100 * MS + 1, "e2e_ns": 1000 * MS}, "missed_n"),
-            ({"ttft_ns": 100 * MS, "e2e_ns": 1001 * MS}, "missed_n"),
-            ({"ttft_ns": 100 * MS, "e2e_ns": None}, "undetermined_n"),
-            ({"ttft_ns": 500 * MS, "e2e_ns": None}, "undetermined_n"),
-            ({"headers_ns": 5000 * MS}, "undetermined_n"),
-            ({"ttft_ns": 100 * MS, "e2e_ns": 1000 * MS, "status": "truncated"}, "failed_n"),
+            ({"ttft_ns": 100 * MS, "e2e_ns": 1000 * MS}, "met_requests"),
+            ({"ttft_ns": 100 * MS + 1, "e2e_ns": 1000 * MS}, "missed_requests"),
+            ({"ttft_ns": 100 * MS, "e2e_ns": 1001 * MS}, "missed_requests"),
+            ({"ttft_ns": 100 * MS, "e2e_ns": None}, "undetermined_requests"),
+            ({"ttft_ns": 500 * MS, "e2e_ns": None}, "undetermined_requests"),
+            ({"headers_ns": 5000 * MS}, "undetermined_requests"),
+            ({"ttft_ns": 100 * MS, "e2e_ns": 1000 * MS, "status": "truncated"}, "failed_requests"),
         ],
     )
     def test_where_a_request_counts(self, values: dict[str, Any], where: str) -> None:
         (found,) = self.find([request(**CLOCK, **values)])
-        assert {name: found[name] for name in ("met_n", "missed_n", "undetermined_n", "failed_n")} == {
-            **dict.fromkeys(("met_n", "missed_n", "undetermined_n", "failed_n"), 0),
+        assert {name: found[name] for name in ("met_requests", "missed_requests", "undetermined_requests", "failed_requests")} == {
+            **dict.fromkeys(("met_requests", "missed_requests", "undetermined_requests", "failed_requests"), 0),
             where: 1,
         }
 
@@ -184,8 +184,18 @@ def test_usage_audit_splits_every_total() -> None:
         request("cache", **base, cache_read_tokens=11, billed_input_tokens=3),
     ]
     found = row(lake(given), "from usage_audit")
-    assert (found["total_n"], found["total_is_sum_n"], found["total_lacks_reasoning_n"], found["total_is_other_n"]) == (3, 1, 1, 1)
-    assert (found["reasoning_separate_n"], found["cache_exceeds_input_n"], found["billed_differs_n"], found["anomalous_n"]) == (1, 1, 1, 1)
+    assert (
+        found["total_requests"],
+        found["total_is_sum_requests"],
+        found["total_lacks_reasoning_requests"],
+        found["total_is_other_requests"],
+    ) == (3, 1, 1, 1)
+    assert (
+        found["reasoning_separate_requests"],
+        found["cache_exceeds_input_requests"],
+        found["billed_differs_requests"],
+        found["anomalous_requests"],
+    ) == (1, 1, 1, 1)
 
 
 SPAN_FIELDS = {

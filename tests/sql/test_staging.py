@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from llm_usage.errors import ConfigError
-from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS
+from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS, TABLES
 from llm_usage.query import views
+from llm_usage.query.sql_files import SqlFile, sql_files
 from small_lake import chunk, lake, recording, request, row, rows
 
 
@@ -220,3 +222,15 @@ def test_staging_says_of_a_stored_column_what_the_schema_says(view: str, table: 
     comments = {c.name: c.comment for c in found.columns}
     for column in table.columns:
         assert comments[column.name] == column.comment, f"sql/10_staging/{view}.sql: {column.name}"
+
+
+@pytest.mark.parametrize("file", sql_files("10_staging"), ids=lambda f: f.name)
+def test_a_file_speaks_of_what_it_makes_and_of_nothing_that_it_passes_on(file: SqlFile) -> None:
+    """So that no comment is told twice, and none is inherited by a column that only has the name of another."""
+    stored = {column.name for table in TABLES for column in table.columns}
+    spoken = set(re.findall(rf"comment on column staging\.{file.name}\.(\w+) is", file.text))
+    body = re.sub(r"--.*", "", file.body).rpartition("\nselect")[2]
+    made = {name for name in re.findall(r"(?:\bas |^    [dp]\.)(\w+)(?=,?\n)", body, re.MULTILINE) if name[0] != "_"}
+    if file.passes_on:
+        assert spoken <= made, f"inherited, and told again: {spoken - made}"
+        assert made & stored <= spoken, f"made here under a stored column's name, and not spoken of: {made & stored - spoken}"

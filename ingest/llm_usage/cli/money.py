@@ -31,7 +31,10 @@ _FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="For people or programs."
 )
 _MTOK = ",\n".join(f"{unit}_usd * 1000000 as {unit}_usd_per_mtok" for unit in TOKEN_UNITS)
-_HOUR = "['Mon','Tue','Wed','Thu','Fri','Sat','Sun'][{0} // 86400000000 % 7 + 1] || printf(' %02d:%02d', {0} // 3600000000 % 24, {0} // 60000000 % 60)"
+_HOUR = (
+    "['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][{0} // 86400000000 % 7 + 1]"
+    " || printf(' %02d:%02d', {0} // 3600000000 % 24, {0} // 60000000 % 60)"
+)
 _PRICES = f"""
     select distinct gateway, provider, coalesce(response_model, request_model) as model, tier, price_status,
            price_source, price_provider, price_model, valid_from, valid_until,

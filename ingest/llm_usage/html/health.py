@@ -82,7 +82,7 @@ def retries(facts: Facts) -> Blocks:
     logical, retried, recovered, wasted = (
         total(rows, n) for n in ("logical_requests", "retried_requests", "recovered_requests", "wasted_usd")
     )
-    unknown = total(rows, "wasted_unknown_n") or 0
+    unknown = total(rows, "wasted_unknown_requests") or 0
     if not retried:
         first = f"No request was retried: {count(logical, 'request')}, one attempt each."
     else:
@@ -100,7 +100,7 @@ def retries(facts: Facts) -> Blocks:
         Col("failed_attempts", add=True),
         Col("http_429_attempts", head="429", add=True, optional=True),
         Col("wasted_usd", head="wasted", add=True),
-        Col("wasted_unknown_n", head="cost unknown", add=True),
+        Col("wasted_unknown_requests", head="cost unknown", add=True),
     )
     return paragraph(first, spent), table(text, rows, columns)
 
@@ -131,7 +131,7 @@ def quality(facts: Facts) -> Blocks:
         Col("finding"),
         Col("area", head="in"),
         Col("n"),
-        Col("of_n", head="of"),
+        Col("of_all", head="of"),
         Col("pct", head="share, %", bar=True),
         Col("meaning"),
     )

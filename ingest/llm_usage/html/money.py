@@ -111,11 +111,11 @@ def providers(facts: Facts) -> Blocks:
 def against_list(facts: Facts) -> Blocks:
     """What responses report beside what the list gives for the same requests."""
     everything = facts.reports["cost_reconciliation"]
-    rows = [row | {"route": route(row)} for row in everything if row["compared_n"]]
-    reported = total(everything, "reported_n") or 0
+    rows = [row | {"route": route(row)} for row in everything if row["compared_requests"]]
+    reported = total(everything, "reported_requests") or 0
     if not rows:
         return (Todo(NOTHING if facts.empty else _nothing_to_compare(reported)),)
-    bill, listed, compared = (total(rows, n) for n in ("reported_usd", "computed_usd", "compared_n"))
+    bill, listed, compared = (total(rows, n) for n in ("reported_usd", "computed_usd", "compared_requests"))
     ratio = f", {bill / listed:.3f} times as much" if listed else ""
     intro = paragraph(
         f"{count(compared, 'response')} of {reported:,} that report a cost can be held against the list: they report {money(bill)}, "
@@ -126,7 +126,7 @@ def against_list(facts: Facts) -> Blocks:
     columns = (
         Col("model", empty="not known"),
         Col("route", head="served by"),
-        Col("compared_n", head="compared", add=True),
+        Col("compared_requests", head="compared", add=True),
         Col("reported_usd", add=True),
         Col("computed_usd", head="by list", add=True),
         Col("difference_usd", add=True),
@@ -167,7 +167,7 @@ def caching(facts: Facts) -> Blocks:
     if not rows:
         none = "No response says how much of its input came from a cache. Providers that cache report it in their usage object."
         return (Todo(NOTHING if facts.empty else none),)
-    given, read, n = (total(rows, name) for name in ("input_tokens", "cache_read_tokens", "reporting_n"))
+    given, read, n = (total(rows, name) for name in ("input_tokens", "cache_read_tokens", "reporting_requests"))
     saved, premium, net = (total(rows, name) for name in ("saved_usd", "write_premium_usd", "net_saved_usd"))
     intro = paragraph(
         f"{share(read or 0, given or 0)} of the input was read from a cache: {read or 0:,} of {given or 0:,} tokens, "
@@ -180,7 +180,7 @@ def caching(facts: Facts) -> Blocks:
     columns = (
         Col("model", empty="not known"),
         Col("route", head="provider"),
-        Col("reporting_n", head="requests that report it", add=True),
+        Col("reporting_requests", head="requests that report it", add=True),
         Col("input_tokens", add=True),
         Col("cache_read_tokens", head="read from cache", add=True),
         Col("hit_pct", head="hit", bar=True),

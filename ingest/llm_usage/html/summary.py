@@ -77,12 +77,12 @@ def _tokens(facts: Facts) -> Card:
 
 
 def _speed(head: Row) -> Card:
-    if head["ttft_n"] > 1:
+    if head["ttft_requests"] > 1:
         tail = f"p95 {figure('x_ms', head['ttft_p95_ms'])} ms. " if head["ttft_p95_ms"] is not None else ""
-        return Card("Median time to first token", _ms(head["ttft_p50_ms"]), (_measured(head, head["ttft_n"], tail),))
-    if head["headers_n"] > 1:
+        return Card("Median time to first token", _ms(head["ttft_p50_ms"]), (_measured(head, head["ttft_requests"], tail),))
+    if head["headers_requests"] > 1:
         bound = "A lower bound of time to first token: these recorders stop their clock at the headers."
-        return Card("Median time to headers", _ms(head["headers_p50_ms"]), (_measured(head, head["headers_n"]), bound))
+        return Card("Median time to headers", _ms(head["headers_p50_ms"]), (_measured(head, head["headers_requests"]), bound))
     return Card("Time to first token", "not recorded", ("These recordings keep no client clock that tells it.",))
 
 

@@ -1,5 +1,9 @@
 """Owns the columns of the four tables, in the terms of OpenTelemetry GenAI; must not know how a value is found.
 
+A *frame* is what the framing cuts out of a response body: an event, a line, a message, a body that is no stream. A *chunk* is the row
+that tells of one frame. A *read* is what the network handed over at once: it may hold several frames, or a part of one.
+Columns that end in ``_requests`` count requests, and ``n`` the requests behind a figure beside it.
+
 NULL means "not reported" or "not observed" everywhere; 0 means a reported or counted zero.
 """
 

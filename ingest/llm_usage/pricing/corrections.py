@@ -1,8 +1,9 @@
 """Owns the corrections of the price list: dated facts in ``corrections.yaml``, each with its public source, applied over any list.
 
 A correction gives prices in place of the list's (``price``), a factor on them (``times``: fast mode, batch, a regional
-surcharge) or prices of units that it lacks (``add``: searches, citations; a fee for the request takes the place of the list's). It names itself as the source of the price, and is
-dropped by deleting its entry. Each carries an example that the tests work out. Must not know requests or SQL.
+surcharge) or prices of units that it lacks (``add``: searches, citations; a fee for the request takes the place of the
+list's). It names itself as the source of the price, and is dropped by deleting its entry. Each carries an example that the
+tests work out. Must not know requests or SQL.
 """
 
 from __future__ import annotations

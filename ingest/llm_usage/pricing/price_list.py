@@ -110,7 +110,8 @@ class Offer:
                     yield from (day * _DAY_US + time_us for day in range(7))
 
     def _constraints(self) -> Iterator[StartDateConstraint | TimeOfDateConstraint | None]:
-        steps: list[ConditionalPrice | PriceVariant] = [v for v in self.model.price_variants or () if self.context and v.when == self.context]
+        variants = self.model.price_variants or ()
+        steps: list[ConditionalPrice | PriceVariant] = [v for v in variants if self.context and v.when == self.context]
         if not isinstance(self.model.prices, ModelPrice):
             steps += self.model.prices
         return (step.constraint for step in steps)

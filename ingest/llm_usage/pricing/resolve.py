@@ -7,7 +7,7 @@ lake or the views. Rules and traps: usage-and-cost.md, "Cost".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -68,13 +68,12 @@ PRICES = pa.schema(
 _OCCURRING = """
     select distinct gateway, provider, server_address, request_model, response_model,
         coalesce(nullif(service_tier, ''), nullif(service_tier_requested, '')) as tier,
-        {speed} as speed, {traffic} as traffic, {inference_region} as inference_region,
-        if(contains(usage_json, 'search_context_size'), json_extract_string(usage_json, '$.search_context_size'), null) as search_context
+        {speed} as speed, {region} as inference_region, {context} as search_context
     from raw.requests
     order by all
 """
-#: Columns that lakes of older readers lack: nothing is known of them there.
-_DIMENSION_COLUMNS = ("speed", "traffic", "inference_region")
+#: As the macro ``staging.usage_word``, which is not there yet when prices are resolved.
+_WORD = "if(contains(usage_json, '{0}'), nullif(json_extract_string(usage_json, '$.{0}'), ''), null)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +128,9 @@ def resolve(
     own = read(user_prices) if isinstance(user_prices, Path) else user_prices
     rows: list[dict[str, object]] = []
     shelf = tuple(read_list(item) if isinstance(item, Path) else None for item in lists)
-    there = {str(name) for (name, *_) in connection.execute("describe raw.requests").fetchall()}
-    occurring = _OCCURRING.format(**{name: name if name in there else "null::varchar" for name in _DIMENSION_COLUMNS})
+    occurring = _OCCURRING.format(
+        speed=_WORD.format("speed"), region=_WORD.format("inference_geo"), context=_WORD.format("search_context_size")
+    )
     for found in connection.sql(occurring).to_arrow_table().to_pylist():
         rows.extend(_rows(Key(**found), own, shelf, undated))
     return pa.Table.from_pylist(rows, schema=PRICES)
@@ -252,7 +252,7 @@ def _interval(
             start = number
 
 
-def _sizes(key: Key, quote: Quote, route: Quote | None, bounds: dict[str, object]) -> Iterator[dict[str, object]]:
+def _sizes(key: Key, quote: Quote, route: Quote | None, bounds: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Rows by size of the input."""
     route_tiers = route.tiers if route is not None else ()
     overs = sorted({-1, *(over for over, _ in quote.tiers), *(over for over, _ in route_tiers)})
@@ -296,8 +296,8 @@ def _sources(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, ...
     reason = "unknown_model" if provider_list or any(shelf) else "unknown_provider"
     for item in shelf:
         if item is not None:
-            found = item.find(provider, key.gateway, names, given)
-            by_route = item.find(provider, None, names, given) if key.gateway is not None else None
+            found: Corrected | FileOffer | None = item.find(provider, key.gateway, names, given)
+            by_route: Corrected | FileOffer | None = item.find(provider, None, names, given) if key.gateway is not None else None
         else:
             by_route = _bundled(provider_list, provider, key.server_address if key.gateway is None else None, names, given)
             found = None

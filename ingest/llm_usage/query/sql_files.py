@@ -2,7 +2,8 @@
 
 A file makes one relation (or macro, or check) and is named as it. The markers are comment lines: ``-- after: a, b`` names
 files of the same layer that come first, ``-- by: gateway, model`` the dimensions a mart can be split by,
-``-- show: a, b`` the columns for a terminal.
+``-- show: a, b`` the columns for a terminal, ``-- passes on: a`` the relations whose columns it hands on: a stored table is
+named ``raw.x``. Only what a view makes itself is commented in its file; the rest inherits.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_MARKER = re.compile(r"^-- (after|by|show): (.+)$", re.MULTILINE)
+_MARKER = re.compile(r"^-- (after|by|show|passes on): (.+)$", re.MULTILINE)
 _COMMENT = re.compile(r"^(?=comment on )", re.MULTILINE)
 
 
@@ -26,6 +27,8 @@ class SqlFile:
     after: tuple[str, ...]
     by: tuple[str, ...]
     show: tuple[str, ...] = ()
+    passes_on: tuple[str, ...] = ()
+    """Relations whose columns it hands on as they are, and with them what is said of them."""
 
     @property
     def body(self) -> str:
@@ -59,7 +62,15 @@ def sql_files(layer: str, root: Path | None = None) -> list[SqlFile]:
     for path in sorted(((root or sql_root()) / layer).glob("*.sql")):
         text = path.read_text(encoding="utf-8")
         markers = {key: tuple(part.strip() for part in value.split(",")) for key, value in _MARKER.findall(text)}
-        files[path.stem] = SqlFile(layer, path.stem, text, markers.get("after", ()), markers.get("by", ()), markers.get("show", ()))
+        files[path.stem] = SqlFile(
+            layer,
+            path.stem,
+            text,
+            after=markers.get("after", ()),
+            by=markers.get("by", ()),
+            show=markers.get("show", ()),
+            passes_on=markers.get("passes on", ()),
+        )
     return list(_ordered(files))
 
 

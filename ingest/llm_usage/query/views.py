@@ -17,7 +17,8 @@ import pyarrow as pa
 from llm_usage.config import DIMENSIONS as MATCHABLE
 from llm_usage.config import Budget, Slo, check_zone
 from llm_usage.errors import ConfigError
-from llm_usage.query.sql_files import sql_files, sql_root
+from llm_usage.model.tables import TABLES
+from llm_usage.query.sql_files import SqlFile, sql_files, sql_root
 
 __all__ = ["DIMENSIONS", "CheckResult", "Settings", "View", "ViewColumn", "install", "marts", "run_checks", "sql_root"]
 
@@ -107,9 +108,29 @@ def install(
     for layer in LAYERS:
         for file in sql_files(layer):
             connection.execute(file.text if comments else file.body)
+            if comments and file.passes_on:
+                _inherit(connection, file)
         if layer == LAYERS[0]:
             _fill(connection, settings, prices)
     connection.execute(f"set search_path = '{SEARCH_PATH}'")
+
+
+def _inherit(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
+    """Say of each column that a staging view passes on, and says nothing of itself, what is said of it where it comes from."""
+    said: dict[str, str | None] = {}
+    for name in file.passes_on:
+        if name.startswith("raw."):
+            said |= {column.name: column.comment for column in _STORED[name.removeprefix("raw.")].columns}
+        else:
+            said |= dict(connection.execute(_COMMENTS, [name]).fetchall())
+    for column, comment in connection.execute(_COMMENTS, [file.name]).fetchall():
+        if comment is None and (words := said.get(column)) is not None:
+            quoted = words.replace("'", "''")
+            connection.execute(f"comment on column staging.{file.name}.\"{column}\" is '{quoted}'")
+
+
+_STORED = {table.name: table for table in TABLES}
+_COMMENTS = "select column_name, comment from duckdb_columns() where schema_name = 'staging' and table_name = ? order by column_index"
 
 
 def _check(settings: Settings) -> None:
@@ -182,7 +203,9 @@ def marts(connection: duckdb.DuckDBPyConnection, schema: str = "marts") -> list[
     for name, comment in relations:
         comments[name], columns[name] = comment, []
     for table, *column in connection.execute(
-        "select table_name, column_name, data_type, comment from duckdb_columns() where schema_name = ? order by table_name, column_index",
+        """select table_name, column_name, data_type, comment from duckdb_columns()
+           where schema_name = ? and not starts_with(column_name, '_') -- those are for the view above only
+           order by table_name, column_index""",
         [schema],
     ).fetchall():
         if table in columns:
