@@ -11,7 +11,7 @@ import yaml
 
 from llm_usage.pricing import resolve as pricing
 from llm_usage.pricing.corrections import FILE, corrections
-from llm_usage.pricing.resolve import Key, _sources
+from llm_usage.pricing.sources import Key, sources_of
 
 _TREE = yaml.load(FILE.read_text(), yaml.BaseLoader)
 ENTRIES: list[dict[str, Any]] = _TREE["corrections"]
@@ -31,7 +31,7 @@ def test_an_entry_costs_what_its_example_says(entry: dict[str, Any]) -> None:
         inference_region=example.get("region"),
         search_context=example.get("context"),
     )
-    quote = _sources(key, None, (None,)).at(datetime.fromisoformat(example["at"]))
+    quote = sources_of(key, None, (None,)).at(datetime.fromisoformat(example["at"]))
     told = f"{quote.source}; {quote.units_source}"
     assert quote.status == "priced" and f"corrections: {entry['name']}" in told, quote
     used = int(example["input"])
@@ -54,6 +54,6 @@ def test_every_entry_has_a_public_source_and_a_name_of_its_own() -> None:
 def test_without_its_entries_the_list_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     key = Key(None, "mistral_ai", None, "mistral-large-latest", "mistral-large-latest", None)
     at = datetime.fromisoformat("2026-02-01T12:00:00+00:00")
-    assert "corrections:" in (_sources(key, None, (None,)).at(at).source or "")
-    monkeypatch.setattr(pricing, "corrections", tuple)
-    assert _sources(key, None, (None,)).at(at).source == f"{pricing.edition()}: mistral"
+    assert "corrections:" in (sources_of(key, None, (None,)).at(at).source or "")
+    monkeypatch.setattr("llm_usage.pricing.sources.corrections", tuple)
+    assert sources_of(key, None, (None,)).at(at).source == f"{pricing.edition()}: mistral"

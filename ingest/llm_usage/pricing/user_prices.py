@@ -37,6 +37,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from fnmatch import translate
 from pathlib import Path
 
+from llm_usage.pricing.week import DAY_US, hours, weekdays
 from llm_usage.yaml_tree import Tree, read_tree
 
 #: What a price can be for: the unit columns of ``raw.prices``, in order, without ``_usd``.
@@ -72,8 +73,6 @@ DIMENSIONS = ("tier", "speed", "traffic", "region", "context")
 _KEYS = (
     *SELECTORS, *DIMENSIONS, "from", "until", "hours", "weekdays", "currency", "per", *_OWN_UNITS, "units", "over", "free", "note",
 )  # fmt: skip
-_DAY_US = 86_400_000_000
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 #: The unit price column is decimal(38,24), and a price of more than this a token is a slip of the pen.
 _SMALLEST, _MOST = Decimal("1e-24"), Decimal(1)
@@ -113,8 +112,8 @@ class Entry:
     def week_us(self) -> Iterator[int]:
         """Microseconds of the UTC week (Monday is its first day) at which it begins or ends to hold."""
         for day in range(7) if self.hours or self.weekdays else ():
-            for start, end in self.hours or ((0, _DAY_US),):
-                yield from (day * _DAY_US + start, (day * _DAY_US + end) % (7 * _DAY_US))
+            for start, end in self.hours or ((0, DAY_US),):
+                yield from (day * DAY_US + start, (day * DAY_US + end) % (7 * DAY_US))
 
     def covers(self, at: datetime | None) -> bool:
         """It holds at this instant; for None only when it always holds."""
@@ -256,30 +255,6 @@ def other_units(tree: Tree) -> dict[str, Decimal]:
             raise value.wrong(f"`{unit}` is no other unit", "Name a unit of billed_units, in small letters; tokens have keys of their own")
         found[unit] = _price(value, 1)
     return found
-
-
-def hours(tree: Tree) -> tuple[tuple[int, int], ...]:
-    """``01:00-04:00, 22:00-02:00`` as microseconds of the UTC day, from and until; one over midnight is two."""
-    found: list[tuple[int, int]] = []
-    for part in tree.text().split(","):
-        times = re.fullmatch(r"\s*([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-4]):([0-5]\d)\s*", part)
-        start, end = ((int(times[n]) * 60 + int(times[n + 1])) * 60_000_000 for n in (1, 3)) if times else (0, 0)
-        if times is None or start == end or end > _DAY_US:
-            raise tree.wrong(f"`{part.strip()}` is no time of day", "Write from-until in UTC, such as 01:00-04:00")
-        found += [(start, end)] if start < end else [(start, _DAY_US), *([(0, end)] if end else [])]
-    return tuple(found)
-
-
-def weekdays(tree: Tree) -> frozenset[int]:
-    """``mon-fri, sun`` as numbers, Monday is 0."""
-    found: set[int] = set()
-    for part in tree.text().lower().split(","):
-        first, _, last = (word.strip() for word in part.partition("-"))
-        if first not in _DAYS or (last or first) not in _DAYS:
-            raise tree.wrong(f"`{part.strip()}` is no day of the week", "Write days such as mon-fri, sun")
-        start, end = _DAYS.index(first), _DAYS.index(last or first)
-        found |= {day % 7 for day in range(start, end + 1 if end >= start else end + 8)}
-    return frozenset(found)
 
 
 def _currency(tree: Tree) -> str | None:
