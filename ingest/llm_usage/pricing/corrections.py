@@ -15,8 +15,9 @@ from decimal import Context, Decimal, Inexact
 from functools import cache
 from pathlib import Path
 
+from llm_usage.pricing.entry import Entry, UnitPrices, meets
 from llm_usage.pricing.price_list import Offer, Quote
-from llm_usage.pricing.user_prices import DIMENSIONS, EACH, SELECTORS, TOKEN_UNITS, Entry, UnitPrices, entry, meets, other_units, tiers_of
+from llm_usage.pricing.user_prices import DIMENSIONS, EACH, SELECTORS, TOKEN_UNITS, entry, other_units, tiers_of
 from llm_usage.yaml_tree import Tree, read_tree
 
 FILE = Path(__file__).with_name("corrections.yaml")

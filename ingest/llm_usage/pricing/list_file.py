@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from llm_usage.errors import ConfigError
+from llm_usage.pricing.entry import UnitPrices
 from llm_usage.pricing.price_list import Quote
 from llm_usage.pricing.rules import plain
-from llm_usage.pricing.user_prices import UnitPrices
 
 #: LiteLLM's keys of a token price, as our units. Source: BerriAI/litellm, model_prices_and_context_window.json, ``sample_spec``.
 _LITELLM_UNITS = {

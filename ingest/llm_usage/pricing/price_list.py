@@ -25,8 +25,8 @@ from genai_prices.types import (
     TimeOfDateConstraint,
 )
 
+from llm_usage.pricing.entry import UnitPrices
 from llm_usage.pricing.rules import BASE_TIERS, FREE_OF_CHARGE, FREE_SUFFIX, TIER_KEYS, UNIT_OF_KEY, plain
-from llm_usage.pricing.user_prices import UnitPrices
 
 _EXACT = Context(prec=60, traps=[Inexact])
 _QUANTUM = Decimal("1e-24")

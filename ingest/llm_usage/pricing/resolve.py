@@ -16,13 +16,14 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from llm_usage.pricing.entry import UnitPrices
 from llm_usage.pricing.list_file import PriceList, read_list
 from llm_usage.pricing.price_list import Quote, edition
 from llm_usage.pricing.rules import (
     BUNDLED,
 )
 from llm_usage.pricing.sources import EARLY, Key, Sources, sources_of
-from llm_usage.pricing.user_prices import TOKEN_UNITS, UNITS, PriceFile, UnitPrices, read
+from llm_usage.pricing.user_prices import TOKEN_UNITS, UNITS, PriceFile, read
 
 __all__ = ["PRICES", "edition", "resolve"]
 

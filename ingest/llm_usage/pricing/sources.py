@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from llm_usage.pricing.corrections import Corrected, corrections
+from llm_usage.pricing.entry import Entry
 from llm_usage.pricing.list_file import FileOffer, PriceList
 from llm_usage.pricing.price_list import Offer, Quote, find, find_by_model, list_id
 from llm_usage.pricing.rules import (
@@ -28,7 +29,7 @@ from llm_usage.pricing.rules import (
     names_of,
     routed_to,
 )
-from llm_usage.pricing.user_prices import DIMENSIONS, Entry, PriceFile
+from llm_usage.pricing.user_prices import DIMENSIONS, PriceFile
 
 EARLY = datetime(1970, 1, 1, tzinfo=UTC)
 
