@@ -64,11 +64,15 @@ left join raw.prices as p
     and r.request_model is not distinct from p.request_model
     and r.response_model is not distinct from p.response_model
     and r.tier is not distinct from p.tier
+    and staging.usage_word(r.usage_json, 'speed') is not distinct from p.speed
+    and staging.usage_word(r.usage_json, 'inference_geo') is not distinct from p.inference_region
+    and staging.usage_word(r.usage_json, 'search_context_size') is not distinct from p.search_context
     and (r.started_at is not null) = p.is_dated
     and (p.valid_from is null or r.started_at >= p.valid_from)
     and (p.valid_until is null or r.started_at < p.valid_until)
-    and coalesce((epoch_us(r.started_at) % 86400000000 + 86400000000) % 86400000000, 0) >= p.day_from_us
-    and coalesce((epoch_us(r.started_at) % 86400000000 + 86400000000) % 86400000000, 0) < p.day_until_us
+    -- The first day of 1970 was a Thursday, the week here begins with Monday.
+    and coalesce(((epoch_us(r.started_at) + 259200000000) % 604800000000 + 604800000000) % 604800000000, 0) >= p.week_from_us
+    and coalesce(((epoch_us(r.started_at) + 259200000000) % 604800000000 + 604800000000) % 604800000000, 0) < p.week_until_us
     and coalesce(r.billed_input_tokens, r.input_tokens, 0) > p.input_over
     and coalesce(r.billed_input_tokens, r.input_tokens, 0) <= p.input_upto;
 comment on view staging.priced_requests is 'Requests beside what they may be charged by; staging.requests says what that comes to.';

@@ -72,7 +72,7 @@ def test_a_tier_that_the_list_does_not_know_is_not_charged_in_full() -> None:
 
 def test_a_tier_from_before_the_list_knew_it_is_not_charged_in_full() -> None:
     found = cost(
-        **{**GPT, "started_at": datetime(2026, 10, 11, 23, 59, 59, tzinfo=UTC)}, input_tokens=10, output_tokens=10, service_tier="flex"
+        **{**GPT, "started_at": datetime(2026, 10, 11, 23, 59, 59, tzinfo=UTC)}, input_tokens=10, output_tokens=10, service_tier="priority"
     )
     assert found["price_status"] == "tier_unknown"
 
