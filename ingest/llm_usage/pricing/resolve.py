@@ -54,7 +54,7 @@ PRICES = pa.schema(
 _OCCURRING = """
     select distinct gateway, provider, server_address, request_model, response_model,
         coalesce(nullif(service_tier, ''), nullif(service_tier_requested, '')) as tier,
-        {speed} as speed, {region} as inference_region, {context} as search_context
+        speed, traffic, inference_region, {context} as search_context
     from raw.requests
     order by all
 """
@@ -87,9 +87,7 @@ def resolve(
     own = read(user_prices) if isinstance(user_prices, Path) else user_prices
     rows: list[dict[str, object]] = []
     shelf = tuple(read_list(item) if isinstance(item, Path) else None for item in lists)
-    occurring = _OCCURRING.format(
-        speed=_WORD.format("speed"), region=_WORD.format("inference_geo"), context=_WORD.format("search_context_size")
-    )
+    occurring = _OCCURRING.format(context=_WORD.format("search_context_size"))
     for found in connection.sql(occurring).to_arrow_table().to_pylist():
         rows.extend(_rows(Key(**found), own, shelf, undated))
     return pa.Table.from_pylist(rows, schema=PRICES)

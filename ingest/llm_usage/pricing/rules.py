@@ -81,6 +81,8 @@ UNIT_OF_KEY = {
     "output_image_mtok": ("output_image", 1_000_000),
     "requests_kcount": ("request", 1_000),
     "web_searches_kcount": ("web_search", 1_000),
+    "cache_audio_read_mtok": ("cache_read_audio", 1_000_000),
+    "cache_image_read_mtok": ("cache_read_image", 1_000_000),
 }
 
 

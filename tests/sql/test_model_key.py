@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llm_usage.pricing.model_key import model_key
+from small_lake import lake
+
+
+
+def model_key(name: str | None) -> str | None:
+    key: str | None = lake().execute("select staging.model_key($1)", [name]).fetchall()[0][0]
+    return key
+
 
 SPELLINGS = {
     "claude-haiku-4-5": [
@@ -25,6 +32,8 @@ SPELLINGS = {
     "nova-lite": ["amazon.nova-lite-v1:0", "us.amazon.nova-lite-v1:0"],
     "mistral-large-latest": ["mistral-large-latest"],
     "mistral-large-2411": ["mistral-large-2411"],
+    "llama3-2:1b": ["llama3.2:1b"],
+    "llama3-2:3b": ["llama3.2:3b"],
     "deepseek-v3-1": ["deepseek/deepseek-v3.1", "accounts/fireworks/models/deepseek-v3.1"],
 }
 
