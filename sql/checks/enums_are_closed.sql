@@ -66,11 +66,11 @@ where finish_class not in ('stop', 'length', 'tool_calls', 'content_filter', 'er
 group by all
 union all
 select 'requests' as in_table, 'price_status' as in_column, price_status as found, count(*) as n
-from staging.requests
+from staging.all_requests
 where price_status not in ('priced', 'free', 'unpriced', 'undated', 'tier_unknown')
 group by all
 union all
 select 'requests' as in_table, 'cost_basis' as in_column, cost_basis as found, count(*) as n
-from staging.requests
-where cost_basis not in ('reported', 'computed', 'lower_bound')
+from staging.all_requests
+where cost_basis not in ('not_charged', 'reported', 'computed', 'assumed_date', 'lower_bound')
 group by all;
