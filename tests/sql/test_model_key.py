@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from small_lake import lake
 
 
-
 def model_key(name: str | None) -> str | None:
     key: str | None = lake().execute("select staging.model_key($1)", [name]).fetchall()[0][0]
     return key

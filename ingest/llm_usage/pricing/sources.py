@@ -58,7 +58,9 @@ class Key:
             "region": (self.inference_region, BASE_REGIONS),
             "context": (self.search_context, frozenset({""})),
         }
-        found = {name: word.strip().lower() for name, (word, base) in words.items() if word is not None and word.strip().lower() not in base}
+        found = {
+            name: word.strip().lower() for name, (word, base) in words.items() if word is not None and word.strip().lower() not in base
+        }
         if "tier" in found:  # `traffic` says the same in one vocabulary
             found.pop("traffic", None)
         return found
