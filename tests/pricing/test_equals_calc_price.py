@@ -14,6 +14,7 @@ from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelPrice
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from priced import searched
 
 from llm_usage.model.tables import REQUESTS
 from llm_usage.pricing import resolve as pricing
@@ -241,13 +242,8 @@ def test_every_model_with_a_price_for_searches() -> None:
     usage = {"input_tokens": 1000, "output_tokens": 100}
     at = datetime(2026, 10, 1, tzinfo=UTC)
     cases = [(p, m, ref) for p, m, ref in ALL if getattr(m.get_prices(at), "web_searches_kcount", None) is not None]
-    said = [
-        '{"server_tool_use":{"web_search_requests":7}}',
-        '{"num_search_queries":7}',
-        '{"tool_calls_details":{"search_web":{"invocation":7}}}',
-    ]
     given_rows = [
-        request(str(i), started_at=at, response_model=ref, usage_json=said[i % 3], usage_source="final", **route(p.id), **usage)
+        request(str(i), started_at=at, response_model=ref, usage_source="final", **searched(7), **route(p.id), **usage)
         for i, (p, _, ref) in enumerate(cases)
     ]
     connection = raw(given_rows, recordings=[recording()])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import pyarrow as pa
 import pytest
 
 from llm_usage.pricing.resolve import PRICES
+from llm_usage.reports.explain import explain
+from llm_usage.reports.sentences import cost_sentences
 from small_lake import NOON, Row, lake, recording, request, row, rows
 
 #: USD: input 1, cached 0.1, audio 2, cached audio 0.2, output 10 a million tokens; a search 0.01, an audio second 0.0001.
@@ -98,6 +100,54 @@ class TestUnits:
         }
 
 
+class TestExplain:
+    """Units, parts, dimensions and lists of a cost are told, and come to what the views say."""
+
+    CASES: ClassVar[dict[str, tuple[Row, list[str]]]] = {
+        "units": (
+            {"billed_units": units(audio_second=12.345678, web_search=2)},
+            ["audio second: 12.345678 × 0.0001 USD = 0.0012345678", "searches: 2 × 0.01 USD = 0.02", "0.0232345678 USD (computed)"],
+        ),
+        "a unit without a price": (
+            {"billed_units": units(x_search=2)},
+            ["x search: 2, read from usage: no price is known.", "0.002 USD (lower_bound, at least: units beside tokens have no price)"],
+        ),
+        "cached audio": (
+            {"input_audio_tokens": 400, "cache_read_tokens": 300, "cache_read_audio_tokens": 100},
+            ["cached audio: 100 × 0.2", "cache read: 200 × 0.1", "audio input: 300 × 2", "input (the rest): 400 × 1", "together 0.00204,"],
+        ),
+        "hidden output": ({"usage_anomalies": ["hidden_output"]}, ["at least: the total names output that its parts do not tell"]),
+        "dimensions": (
+            {"service_tier": "default", "speed": "standard", "inference_region": "us"},
+            ["The price depends on service tier default, speed standard, region of inference us."],
+        ),
+        "a gateway's cache": ({"gateway_cache_hit": True}, ["its own cache", "So it counts with 0 USD (not_charged)."]),
+        "a plan": ({"traffic": "subscription"}, ["A plan pays", "So it is in no sum (not_charged)."]),
+        "another currency": (
+            {"cost_other": Decimal("0.5"), "cost_currency": "EUR"},
+            ["reports 0.5 EUR: kept apart", "other_currency", "its cost is not known"],
+        ),
+    }
+
+    @pytest.mark.parametrize("name", CASES)
+    def test_it_is_told(self, name: str) -> None:
+        given, words = self.CASES[name]
+        dimensions = {name: given.get(name) for name in ("speed", "traffic", "inference_region")}
+        listed = price(**dimensions, tier=given.get("service_tier"))
+        account = explain(asked(request(**{"request_model": "m", **USED, **given}), prices=[listed]), "q1")
+        text = "\n".join(cost_sentences(account.cost))
+        for word in words:
+            assert word in text, text
+        assert "please report" not in text, text
+
+    def test_a_date_that_was_assumed_is_told(self) -> None:
+        assumed = price(is_dated=False, is_date_assumed=True)
+        account = explain(asked(request(request_model="m", started_at=None, **USED), prices=[assumed]), "q1")
+        text = "\n".join(cost_sentences(account.cost))
+        assert "a date that was assumed" in text
+        assert "0.002 USD (assumed_date)" in text
+
+
 class TestNotCharged:
     def test_a_gateways_cache_hit_costs_nothing(self) -> None:
         found = cost(gateway_cache_hit=True)
@@ -145,8 +195,6 @@ class TestNotKnownInFull:
 
 
 class TestCachedParts:
-    CACHED = ({"input_audio_tokens": 400, "cache_read_tokens": 300}, Decimal("0.001"))
-
     def given(self, cached: int | None) -> Row:
         return cost(input_audio_tokens=400, cache_read_tokens=300, cache_read_audio_tokens=cached)
 
