@@ -6,7 +6,8 @@ create or replace view staging.live_requests as
 select
     r.*,
     coalesce(nullif(r.response_model, ''), nullif(r.request_model, '')) as model,
-    k.model_key as model_key,
+    -- Behind Hugging Face's colon stands the provider that was wished for.
+    if(r.gateway = 'huggingface', split_part(k.model_key, ':', 1), k.model_key) as model_key,
     case
         when r.operation in ('embeddings', 'rerank', 'transcription', 'speech', 'image_generation') then r.operation
         else 'generation'
@@ -94,7 +95,7 @@ select
     if(r.server_decode_ns > 0, r.output_tokens * 1e9 / r.server_decode_ns, null) as server_tok_s,
     if(list_contains(s."by", 'gateway'), r.gateway, null) as by_gateway,
     if(list_contains(s."by", 'provider'), r.provider, null) as by_provider,
-    if(list_contains(s."by", 'model'), k.model_key, null) as by_model,
+    if(list_contains(s."by", 'model'), model_key, null) as by_model,
     if(list_contains(s."by", 'api'), r.api, null) as by_api,
     if(list_contains(s."by", 'project'), r.project, null) as by_project,
     if(list_contains(s."by", 'source'), r.source, null) as by_source,

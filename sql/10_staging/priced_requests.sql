@@ -58,7 +58,7 @@ select
     staging.web_searches(r.billed_units) as _searches,
     staging.units_cost(r.billed_units, p.unit_prices, p.web_search_usd, p.request_usd) as _units_cost,
     staging.unpriced_units(r.billed_units, p.unit_prices, p.web_search_usd, p.request_usd) as _unpriced_units,
-    len(r.billed_units) > 0 and len(_unpriced_units) = 0 as _is_every_unit_priced,
+    coalesce(len(r.billed_units) > 0 and len(_unpriced_units) = 0, false) as _is_every_unit_priced,
     -- Speech, transcription, pictures and ranking may be charged by the unit alone.
     r.operation_class <> 'generation' and _input is null and _output is null and _is_every_unit_priced as _is_by_unit,
     not _is_by_unit and (
@@ -66,11 +66,11 @@ select
         or (_output is null and r.operation_class not in ('embeddings', 'rerank')
             and (p.output_usd is not null or r.status in ('truncated', 'stream_error')))
         or (r.usage_source = 'last_cumulative' and r.status in ('truncated', 'stream_error'))
-    ) or (_is_by_unit and p.input_usd > 0) as _is_partial,
+    ) or (_is_by_unit and coalesce(p.input_usd, 0) > 0) as _is_partial,
     coalesce(list_contains(r.usage_anomalies, 'hidden_output'), false) as _is_output_hidden,
     coalesce(list_contains(r.usage_anomalies, 'iterations_differ_from_total'), false) as _is_spent_outside,
     coalesce(len(r.billed_units) > coalesce(_searches, 0)::bool::int, false) and p.route_request_usd is null
-    or (_searches > 0 and p.route_web_search_usd is null and p.route_request_usd is null) as _is_unit_off_route
+    or (coalesce(_searches, 0) > 0 and p.route_web_search_usd is null and p.route_request_usd is null) as _is_unit_off_route
 from staging.live_requests as r
 left join raw.prices as p
     on r.gateway is not distinct from p.gateway

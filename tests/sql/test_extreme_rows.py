@@ -88,7 +88,7 @@ def test_every_view_and_check_answers(seed: int, zone: str) -> None:
         budgets=(Budget("b", Decimal(0)), Budget("c", Decimal(10), {"provider": "openai"})),
     )
     install(connection, settings, pricing.resolve(connection), comments=False)
-    assert connection.sql("from staging.requests").to_arrow_table().num_rows >= len(requests)
+    assert connection.sql("from staging.all_requests").to_arrow_table().num_rows >= len(requests)
     for file in sql_files("20_marts"):
         connection.sql(f"from marts.{file.name}").to_arrow_table()
     views.run_checks(connection)
