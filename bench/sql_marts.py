@@ -25,7 +25,7 @@ SCAN = """
         max(started_at), count(distinct provider), count(distinct response_model)
     from raw.requests
 """
-PRICED = "select sum(cost_usd), count(cost_basis) from staging.requests where is_counted"
+PRICED = "select sum(cost_usd), count(cost_basis) from staging.requests"
 
 ASKED = views.Settings(
     slos=(Slo("fast", ttft_ms=Decimal(800), tpot_ms=Decimal(50)),),

@@ -21,7 +21,7 @@ def ask(lake: Path, sql: str, form: str = "json") -> str:
 
 def compare(lake: Path, tmp_path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     rows = tmp_path / "rows.ndjson"
-    rows.write_text(ask(lake, "select * from requests", "ndjson"))
+    rows.write_text(ask(lake, "select * from all_requests", "ndjson"))
     tool = SHARED / "tools" / "compare.py"
     expected = SHARED / "corpus" / "expected.jsonl"
     command = [
@@ -93,7 +93,7 @@ def test_no_client_latency_is_invented(corpus_lake: Path) -> None:
     rows = json.loads(
         ask(
             corpus_lake,
-            """select recording_format, count(*) as n from requests
+            """select recording_format, count(*) as n from all_requests
                where recording_format in ('go_vcr', 'vcrpy', 'ruby_vcr', 'httprr')
                  and (ttft_ns is not null or e2e_ns is not null or first_chunk_ns is not null or duration_ns is not null
                       or stream_span_ns is not null)

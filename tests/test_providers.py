@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from llm_usage.errors import ConfigError
+from llm_usage.model.exchange import HEADER_ALLOW_LIST
 from llm_usage.providers import Providers, providers
 
 TABLE = yaml.safe_load((Path(__file__).parent.parent / "ingest" / "llm_usage" / "providers.yaml").read_text())
@@ -102,3 +103,91 @@ def test_known_deviations() -> None:
     assert not providers().route("api.x.ai", "/v1/responses", {}, api="openai_responses").reasoning_separate
     assert providers().route("ai-gateway.vercel.sh", "/", {}, provider_raw="vertex").reasoning_separate
     assert providers().route("api.perplexity.ai", "/chat/completions", {}, api="openai_chat").reasoning_separate
+
+
+@pytest.mark.parametrize(
+    ("address", "path", "region"),
+    [
+        ("eu.api.openai.com", "/v1/responses", "eu"),
+        ("api.openai.com", "/v1/responses", None),
+        (
+            "us-central1-aiplatform.googleapis.com",
+            "/v1/projects/p/locations/us-central1/publishers/google/models/m:generateContent",
+            "us-central1",
+        ),
+        ("aiplatform.googleapis.com", "/v1/projects/p/locations/global/publishers/google/models/m:generateContent", "global"),
+        ("aiplatform.eu.rep.googleapis.com", "/v1/models/m:generateContent", "eu"),
+        ("bedrock-runtime.us-east-1.amazonaws.com", "/model/us.anthropic.claude-sonnet-4-6/converse", "us"),
+        ("bedrock-runtime.eu-west-1.amazonaws.com", "/model/global.anthropic.claude-sonnet-4-6/converse", "global"),
+        ("bedrock-runtime.eu-west-1.amazonaws.com", "/model/anthropic.claude-sonnet-4-6/converse", "eu-west-1"),
+        (
+            "bedrock-runtime.eu-west-1.amazonaws.com",
+            "/model/arn%3Aaws%3Abedrock%3Aeu-west-1%3A1%3Ainference-profile%2Feu.amazon.nova/converse",
+            "eu",
+        ),
+        ("bedrock-runtime.us-gov-west-1.amazonaws.com", "/model/amazon.nova-pro-v1:0/converse", "us-gov-west-1"),
+        ("us-east-1.api.x.ai", "/v1/chat/completions", "us-east-1"),
+        ("dashscope-intl.aliyuncs.com", "/compatible-mode/v1/chat/completions", "intl"),
+        (None, "/model/eu.amazon.nova-pro-v1:0/converse", "eu"),
+    ],
+)
+def test_where_inference_runs(address: str | None, path: str, region: str | None) -> None:
+    assert providers().route(address, path, {}).region == region
+
+
+CLAIM = "anthropic-ratelimit-unified-representative-claim"
+
+
+@pytest.mark.parametrize(
+    ("address", "path", "headers", "by_plan"),
+    [
+        ("chatgpt.com", "/backend-api/codex/responses", {}, True),
+        ("api.openai.com", "/v1/responses", {}, False),
+        ("api.z.ai", "/api/coding/paas/v4/chat/completions", {}, True),
+        ("api.z.ai", "/api/paas/v4/chat/completions", {}, False),
+        ("api.kimi.com", "/coding/v1/messages", {}, True),
+        ("coding-intl.dashscope.aliyuncs.com", "/v1/chat/completions", {}, True),
+        ("cloudcode-pa.googleapis.com", "/v1internal:streamGenerateContent", {}, True),
+        ("api.anthropic.com", "/v1/messages", {CLAIM: "five_hour"}, True),
+        ("api.anthropic.com", "/v1/messages", {CLAIM: "overage"}, False),
+        ("api.anthropic.com", "/v1/messages", {}, False),
+        ("api.githubcopilot.com", "/chat/completions", {}, False),
+    ],
+)
+def test_what_a_plan_pays(address: str, path: str, headers: dict[str, str], by_plan: bool) -> None:
+    assert providers().route(address, path, headers).by_plan is by_plan
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "gateway", "hit"),
+    [
+        ("gateway.ai.cloudflare.com", {"cf-aig-cache-status": "HIT"}, "cloudflare", True),
+        ("gateway.ai.cloudflare.com", {"cf-aig-cache-status": "MISS"}, "cloudflare", False),
+        ("gateway.ai.cloudflare.com", {}, "cloudflare", None),
+        ("api.portkey.ai", {"x-portkey-cache-status": "SEMANTIC HIT"}, "portkey", True),
+        ("api.portkey.ai", {"x-portkey-cache-status": "SEMANTIC MISS"}, "portkey", False),
+        ("oai.helicone.ai", {"helicone-cache": "HIT"}, "helicone", True),
+        ("litellm.corp.example", {"x-litellm-cache-hit": "True"}, "litellm", True),
+        ("litellm.corp.example", {"x-litellm-cache-hit": "False", "x-litellm-cache-key": "ab"}, "litellm", False),
+        ("litellm.corp.example", {"x-litellm-cache-key": "ab12"}, "litellm", True),
+        ("openrouter.ai", {"x-openrouter-cache-status": "HIT"}, "openrouter", True),
+        ("api.openai.com", {"cf-cache-status": "HIT"}, None, None),
+    ],
+)
+def test_what_a_gateway_says_of_its_own_cache(address: str, headers: dict[str, str], gateway: str | None, hit: bool | None) -> None:
+    found = providers().route(address, "/v1/acc/gw/openai/chat/completions", headers)
+    assert (found.gateway, found.cache_hit) == (gateway, hit)
+
+
+@pytest.mark.parametrize(
+    ("address", "provider"),
+    [("oai.helicone.ai", "openai"), ("anthropic.helicone.ai", "anthropic"), ("groq.helicone.ai", "groq"), ("ai-gateway.helicone.ai", None)],
+)
+def test_a_host_of_a_gateway_may_name_the_provider(address: str, provider: str | None) -> None:
+    found = providers().route(address, "/v1/chat/completions", {})
+    assert (found.gateway, found.provider) == ("helicone", provider)
+
+
+def test_every_header_of_the_table_is_kept_by_the_readers() -> None:
+    named = {name for fields in TABLE.values() for key in ("cache_headers", "plan_headers") for name in fields.get(key, {})}
+    assert named <= HEADER_ALLOW_LIST

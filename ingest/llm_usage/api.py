@@ -51,12 +51,12 @@ def connect(lake: str | Path | None = None, *, config: GivenConfig = None) -> du
     return session.connect(lake, config=_config(config))
 
 
-def requests(lake: str | Path | None = None, *, config: GivenConfig = None) -> pa.Table:
-    """Every request of the lake as an Arrow table, with its cost: the view ``staging.requests``, in the order of the recordings.
+def requests(lake: str | Path | None = None, *, repeats: bool = False, config: GivenConfig = None) -> pa.Table:
+    """The requests of the lake as an Arrow table, with their cost: the view ``requests``, in the order of the recordings.
 
     The columns are those of ``llm-usage schema requests`` and what is derived from them: ``cost_usd`` with ``cost_basis``, prices,
-    ``tpot_ms`` and more; ``sql/README.md`` lists them. A response that was recorded twice is there twice; the rows that reports
-    count have ``is_counted``.
+    ``tpot_ms`` and more; ``sql/README.md`` lists them. A response that was recorded twice is there once, as reports count it, so that
+    sums are those of the reports; ``repeats=True`` gives every row, those that count with ``is_counted``: the view ``all_requests``.
 
     >>> table = requests("data/lake")
     >>> table.num_rows
@@ -68,14 +68,16 @@ def requests(lake: str | Path | None = None, *, config: GivenConfig = None) -> p
 
     Args:
         lake: its directory; default ``$LLM_USAGE_LAKE``, else the config's, else ``data/lake``.
+        repeats: also the rows of responses that are told again elsewhere.
         config: a path or a loaded configuration; default ``llm-usage.yaml`` of the working directory, where there is one.
 
     Raises:
         LakeError: the lake cannot be read, or is of another schema version.
         ConfigError: the configuration is wrong.
     """
-    with session.connect(lake, config=_config(config), readers=["staging.requests"]) as connection:
-        return connection.sql("select * from staging.requests order by source, recording_path, exchange_index").to_arrow_table()
+    view = "all_requests" if repeats else "requests"
+    with session.connect(lake, config=_config(config), readers=[f"staging.{view}"]) as connection:
+        return connection.sql(f"select * from staging.{view} order by source, recording_path, exchange_index").to_arrow_table()
 
 
 def chunks(request: str | None = None, lake: str | Path | None = None, *, config: GivenConfig = None) -> pa.Table:
@@ -94,7 +96,7 @@ def chunks(request: str | None = None, lake: str | Path | None = None, *, config
         ConfigError: no request, or more than one, is meant; or the configuration is wrong.
         LakeError: the lake cannot be read, or is of another schema version.
     """
-    with session.connect(lake, config=_config(config), readers=["staging.requests", "staging.chunks"]) as connection:
+    with session.connect(lake, config=_config(config), readers=["staging.all_requests", "staging.chunks"]) as connection:
         if request is None:
             return connection.sql("select * from staging.chunks order by request_id, chunk_index").to_arrow_table()
         wanted = [find(connection, request)["request_id"]]

@@ -71,6 +71,8 @@ class Config:
     limits: Limits = DEFAULT_LIMITS
     labels: tuple[LabelRule, ...] = ()
     prices: Path | None = None
+    price_lists: tuple[Path | str, ...] = ("bundled",)
+    """Price lists in the order in which they are asked: files, and ``bundled`` for the one that the package carries."""
     budgets: tuple[Budget, ...] = ()
     slos: tuple[Slo, ...] = ()
 
@@ -99,6 +101,7 @@ def load(path: Path | None, directory: Path | None = None) -> Config:
         "limits": _limits,
         "labels": lambda t: tuple(_label(item) for item in t.items()),
         "prices": lambda t: base / t.text(),
+        "price_lists": lambda t: tuple("bundled" if item.text() == "bundled" else base / item.text() for item in t.items()),
         "budgets": lambda t: tuple(_budget(item) for item in t.items()),
         "slos": lambda t: tuple(_slo(item) for item in t.items()),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import translate
 from functools import cache
 from importlib.resources import files
@@ -21,7 +21,7 @@ from llm_usage.yaml_tree import plain
 _FIELDS = frozenset(
     {
         "gateway", "hosts", "paths", "headers", "id_prefixes", "names", "names_here", "path_provider", "header_provider", "header_url",
-        "reasoning", "reasoning_separate_for", "local",
+        "reasoning", "reasoning_separate_for", "local", "host_provider", "regions", "plans", "plan_headers", "cache_headers",
     }
 )  # fmt: skip
 
@@ -35,6 +35,12 @@ class Route:
     provider_raw: str | None = None
     reasoning_separate: bool = False
     """Known to count reasoning outside completion_tokens; used only where the sums do not decide."""
+    region: str | None = None
+    """Where inference runs, as the address names it."""
+    by_plan: bool = False
+    """The traffic of a plan: charged by the month and not by the request."""
+    cache_hit: bool | None = None
+    """The gateway says whether it answered from its own cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,28 @@ class Providers:
             response_id: the response's own id.
             api: the wire dialect, for deviations that one dialect has.
         """
+        place = f"{address or ''}{path or ''}"
         entry = self._by_host(address) or self._by_path(path)
+        found = self._route(entry, address, path, headers, provider_raw, response_id, api)
+        owner = self._entries.get(found.gateway or found.provider or "")
+        behind = self._entries.get(found.provider or "")
+        return replace(
+            found,
+            region=_first_region(behind, place) if behind is not None else None,
+            by_plan=entry is not None and _is_plan(entry, place, headers),
+            cache_hit=_cache_hit(owner, headers) if owner is not None else None,
+        )
+
+    def _route(
+        self,
+        entry: _Entry | None,
+        address: str | None,
+        path: str | None,
+        headers: Mapping[str, str],
+        provider_raw: str | None,
+        response_id: str | None,
+        api: str,
+    ) -> Route:
         gateway_by_header = next((e for h, e in self._headers.items() if e.gateway and h in headers), None)
         if gateway_by_header is not None and (entry is None or not entry.gateway):
             served = entry
@@ -117,6 +144,7 @@ class Providers:
             return Route(None, entry.key, provider_raw, separate)
         raw = provider_raw or _by_pattern(fields.get("path_provider"), path) or headers.get(fields.get("header_provider", ""))
         served = served or self._behind(headers.get(fields.get("header_url", "")))
+        served = served or self._entries.get(fields.get("host_provider", {}).get(address or ""))
         provider = fields.get("names_here", {}).get(raw) or self.normal(raw) or (served.key if served is not None else None)
         return Route(entry.key, provider, raw, provider in fields.get("reasoning_separate_for", ()))
 
@@ -150,6 +178,26 @@ class Providers:
 
     def _by_id(self, response_id: str | None) -> _Entry | None:
         return next((e for prefix, e in self._ids if response_id.startswith(prefix)), None) if response_id else None
+
+
+def _first_region(entry: _Entry, place: str) -> str | None:
+    """The region in a place, ``host/path``: of several patterns the first that is met."""
+    return next((found[1].lower() for pattern in entry.fields.get("regions", ()) if (found := re.search(pattern, place))), None)
+
+
+def _is_plan(entry: _Entry, place: str, headers: Mapping[str, str]) -> bool:
+    """Whether place or headers say that a plan pays."""
+    if any(re.fullmatch(translate(glob), place) for glob in entry.fields.get("plans", ())):
+        return True
+    return any(re.fullmatch(pattern, headers.get(name, "")) for name, pattern in entry.fields.get("plan_headers", {}).items())
+
+
+def _cache_hit(entry: _Entry, headers: Mapping[str, str]) -> bool | None:
+    """What the first header that is there says of the gateway's own cache."""
+    for name, pattern in entry.fields.get("cache_headers", {}).items():
+        if name in headers:
+            return re.fullmatch(pattern, headers[name].strip(), re.IGNORECASE) is not None
+    return None
 
 
 def _squeeze(name: str) -> str:

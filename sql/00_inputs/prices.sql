@@ -7,11 +7,16 @@ create or replace table raw.prices (
     request_model varchar,
     response_model varchar,
     tier varchar,
+    speed varchar,
+    traffic varchar,
+    inference_region varchar,
+    search_context varchar,
     is_dated boolean not null,
+    is_date_assumed boolean not null,
     valid_from timestamptz,
     valid_until timestamptz,
-    day_from_us bigint not null,
-    day_until_us bigint not null,
+    week_from_us bigint not null,
+    week_until_us bigint not null,
     input_over bigint not null,
     input_upto bigint not null,
     price_status varchar not null,
@@ -31,6 +36,8 @@ create or replace table raw.prices (
     output_image_usd decimal(38, 24),
     request_usd decimal(38, 24),
     web_search_usd decimal(38, 24),
+    unit_prices map(varchar, decimal(38, 24)),
+    units_source varchar,
     route_source varchar,
     route_input_usd decimal(38, 24),
     route_cache_read_usd decimal(38, 24),
@@ -52,11 +59,16 @@ comment on column raw.prices.server_address is 'As in requests.';
 comment on column raw.prices.request_model is 'As in requests.';
 comment on column raw.prices.response_model is 'As in requests.';
 comment on column raw.prices.tier is 'Service tier that served the request, else the one that was asked for; as in staging.live_requests.';
+comment on column raw.prices.speed is 'As in requests.';
+comment on column raw.prices.traffic is 'As in requests.';
+comment on column raw.prices.inference_region is 'As in requests.';
+comment on column raw.prices.search_context is 'Size of the search context that the usage names (Perplexity), on which its fee depends.';
 comment on column raw.prices.is_dated is 'True: for requests with a start time, within the bounds below. False: for undated requests.';
+comment on column raw.prices.is_date_assumed is 'The price is that of a date which was assumed, as the setting undated says.';
 comment on column raw.prices.valid_from is 'The price holds from this instant; NULL = always.';
 comment on column raw.prices.valid_until is 'The price holds before this instant; NULL = still.';
-comment on column raw.prices.day_from_us is 'Microsecond of the UTC day from which the price holds.';
-comment on column raw.prices.day_until_us is 'Microsecond of the UTC day before which the price holds.';
+comment on column raw.prices.week_from_us is 'Microsecond of the UTC week, Monday first, from which the price holds.';
+comment on column raw.prices.week_until_us is 'Microsecond of the UTC week, Monday first, before which the price holds.';
 comment on column raw.prices.input_over is 'The price holds for inputs of more than this many tokens; -1 = from nothing. [tokens]';
 comment on column raw.prices.input_upto is 'The price holds for inputs of at most this many tokens. [tokens]';
 comment on column raw.prices.price_status is 'One of: priced, free, unpriced, undated, tier_unknown.';
@@ -76,6 +88,8 @@ comment on column raw.prices.output_audio_usd is 'Audio output; NULL = charged a
 comment on column raw.prices.output_image_usd is 'Image output; NULL = charged as output. [USD per token]';
 comment on column raw.prices.request_usd is 'Each request, whatever its size. [USD]';
 comment on column raw.prices.web_search_usd is 'Each search that the usage counts. [USD]';
+comment on column raw.prices.unit_prices is 'Each of other units that billed_units names, searches among them. [USD]';
+comment on column raw.prices.units_source is 'Where prices of units come from that the list lacks.';
 comment on column raw.prices.route_source is 'List of the provider behind the gateway; NULL without a gateway or where that list lacks the model.';
 comment on column raw.prices.route_input_usd is 'Input, by the list of the provider behind the gateway. [USD per token]';
 comment on column raw.prices.route_cache_read_usd is 'Input read from a cache, by that list. [USD per token]';

@@ -13,7 +13,6 @@ tried as (
     select r.*, r.attempt = coalesce(t.last_attempt, 1) as is_last
     from staging.requests as r
     left join retried as t on r.logical_request_id = t.logical_request_id
-    where r.is_counted
 )
 select
     provider,
@@ -24,6 +23,7 @@ select
     by_source as source,
     by_user_label as user_label,
     by_day as day,
+    operation_class,
     count(*) as requests,
     count(*) filter (where is_last) as logical_requests,
     count(*) filter (where is_last and attempt > 1) as retried_requests,
@@ -41,12 +41,13 @@ order by failed_attempts desc, requests desc, provider;
 comment on view marts.attempts is 'Retries: how many requests needed more than one attempt, how that ended, and what failed attempts cost.';
 comment on column marts.attempts.provider is 'Provider; NULL = not known.';
 comment on column marts.attempts.gateway is 'Gateway, when split by it.';
-comment on column marts.attempts.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.attempts.model is 'Model that answered, else the one asked for, under one name for all its spellings, when split by it.';
 comment on column marts.attempts.api is 'Wire dialect, when split by it.';
 comment on column marts.attempts.project is 'Project label, when split by it.';
 comment on column marts.attempts.source is 'Recordings root, when split by it.';
 comment on column marts.attempts.user_label is 'User label, when split by it.';
 comment on column marts.attempts.day is 'Day in the time zone of the session, when split by it.';
+comment on column marts.attempts.operation_class is 'What was asked for. One of: generation, embeddings, rerank, transcription, speech, image_generation.';
 comment on column marts.attempts.requests is 'Requests counted, every attempt one.';
 comment on column marts.attempts.logical_requests is 'Requests as the caller sees them: all attempts at one are one, counted where the last was made.';
 comment on column marts.attempts.retried_requests is 'Logical requests that needed more than one attempt.';

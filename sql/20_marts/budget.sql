@@ -15,9 +15,8 @@ matched as (
     from raw.budgets as b
     cross join months as m
     left join staging.requests as r
-        on r.is_counted
-        and (r.started_at is null or (r.started_at >= m.month_start and r.started_at <= m.as_of))
-        and staging.selects(b, r.gateway, r.provider, r.model, r.api, r.project, r.source, r.user_label)
+        on (r.started_at is null or (r.started_at >= m.month_start and r.started_at <= m.as_of))
+        and staging.selects(b, r.gateway, r.provider, r.model, r.model_key, r.api, r.project, r.source, r.user_label)
 ),
 spent as (
     select

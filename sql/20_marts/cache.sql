@@ -14,7 +14,6 @@ leaves as (
         is_reporting and price_status = 'priced' and cost_computed_usd is not null and billed_input_tokens is null
         and (cache_write_tokens is not null or (unit_write = unit_input_usd and unit_write_1h = unit_input_usd)) as is_priced
     from staging.requests
-    where is_counted
 ),
 priced as (
     select
@@ -32,7 +31,7 @@ priced as (
 )
 select
     provider,
-    model,
+    r.model_key as model,
     by_gateway as gateway,
     by_api as api,
     by_project as project,
@@ -57,7 +56,7 @@ having count(*) filter (where is_reporting) > 0
 order by net_saved_usd desc nulls last, provider, model;
 comment on view marts.cache is 'How much input was read from a cache, what that saved by the list, and what writing to the cache cost beyond plain input.';
 comment on column marts.cache.provider is 'Provider; NULL = not known.';
-comment on column marts.cache.model is 'Model that answered, else the one asked for; NULL = not known.';
+comment on column marts.cache.model is 'Model that answered, else the one asked for, under one name for all its spellings; NULL = not known.';
 comment on column marts.cache.gateway is 'Gateway, when split by it.';
 comment on column marts.cache.api is 'Wire dialect, when split by it.';
 comment on column marts.cache.project is 'Project label, when split by it.';

@@ -18,7 +18,7 @@ frames as (
     from staging.chunks as c
     inner join staging.live_requests as r on c.request_id = r.request_id
     cross join raw.settings as s
-    where r.is_counted and r.is_stream
+    where r.is_counted and r.is_stream and r.operation_class = 'generation'
 )
 select
     provider,
@@ -56,7 +56,7 @@ comment on view marts.chunk_profile is 'How a provider streams: tokens and bytes
 comment on column marts.chunk_profile.provider is 'Provider; NULL = not known.';
 comment on column marts.chunk_profile.api is 'Wire dialect.';
 comment on column marts.chunk_profile.gateway is 'Gateway, when split by it.';
-comment on column marts.chunk_profile.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.chunk_profile.model is 'Model that answered, else the one asked for, under one name for all its spellings, when split by it.';
 comment on column marts.chunk_profile.project is 'Project label, when split by it.';
 comment on column marts.chunk_profile.source is 'Recordings root, when split by it.';
 comment on column marts.chunk_profile.user_label is 'User label, when split by it.';

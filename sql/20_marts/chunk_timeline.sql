@@ -28,6 +28,7 @@ select
 from staging.chunks as c
 inner join staging.live_requests as r on c.request_id = r.request_id
 cross join raw.settings as s
+where r.operation_class = 'generation'
 window stream as (partition by c.request_id order by c.chunk_index rows unbounded preceding)
 order by c.request_id, c.chunk_index;
 comment on view marts.chunk_timeline is 'One row per frame of a stream: when it came, what it carried, how much had come by then. Ask for one request: from chunk_timeline where request_id = ''…''.';

@@ -21,7 +21,7 @@ under_way as (
         started_at,
         started_at + to_microseconds(coalesce(duration_ns, e2e_ns) // 1000) as ended_at
     from staging.live_requests
-    where is_counted and started_at_source = 'recorder' and coalesce(duration_ns, e2e_ns) is not null
+    where is_counted and operation_class = 'generation' and started_at_source = 'recorder' and coalesce(duration_ns, e2e_ns) is not null
 ),
 events as (
     select * exclude (output_tokens, start_ns, end_ns, started_at, ended_at), unnest([start_ns, end_ns]) as at_ns, unnest([1, -1]) as step
@@ -59,7 +59,7 @@ comment on column marts.concurrency.source is 'Recordings root.';
 comment on column marts.concurrency.recording_format is 'How the files were saved: the recorder whose clock this is.';
 comment on column marts.concurrency.gateway is 'Gateway, when split by it.';
 comment on column marts.concurrency.provider is 'Provider, when split by it.';
-comment on column marts.concurrency.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.concurrency.model is 'Model that answered, else the one asked for, under one name for all its spellings, when split by it.';
 comment on column marts.concurrency.api is 'Wire dialect, when split by it.';
 comment on column marts.concurrency.project is 'Project label, when split by it.';
 comment on column marts.concurrency.user_label is 'User label, when split by it.';

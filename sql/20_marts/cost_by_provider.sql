@@ -14,11 +14,11 @@ select * from (
             by_source as source,
             by_user_label as user_label,
             by_day as day,
+            operation_class,
             staging.spend(
                 is_billable, cost_basis, cost_usd, input_tokens, cache_read_tokens, output_tokens, reasoning_tokens
             ) as spend
-        from staging.requests
-        where is_counted
+        from staging.requests as r
         group by all
     )
 )
@@ -26,22 +26,26 @@ order by cost_usd desc nulls last, gateway, provider;
 comment on view marts.cost_by_provider is 'Spend, tokens and coverage per gateway and provider.';
 comment on column marts.cost_by_provider.gateway is 'Gateway; NULL = called directly, or not known.';
 comment on column marts.cost_by_provider.provider is 'Provider; NULL = not known.';
-comment on column marts.cost_by_provider.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.cost_by_provider.model is 'Model that answered, else the one asked for, under one name for all its spellings, when split by it.';
 comment on column marts.cost_by_provider.api is 'Wire dialect, when split by it.';
 comment on column marts.cost_by_provider.project is 'Project label, when split by it.';
 comment on column marts.cost_by_provider.source is 'Recordings root, when split by it.';
 comment on column marts.cost_by_provider.user_label is 'User label, when split by it.';
 comment on column marts.cost_by_provider.day is 'Day in the time zone of the session, when split by it.';
+comment on column marts.cost_by_provider.operation_class is 'What was asked for. One of: generation, embeddings, rerank, transcription, speech, image_generation.';
 comment on column marts.cost_by_provider.requests is 'Requests counted, every attempt one.';
-comment on column marts.cost_by_provider.billable_requests is 'Requests that may have been charged: all but HTTP errors that report neither usage nor cost.';
+comment on column marts.cost_by_provider.billable_requests is 'Requests that may have been charged: all but HTTP errors that report neither usage nor cost, and those that are not charged by themselves.';
 comment on column marts.cost_by_provider.costed_requests is 'Requests whose cost is known in full, reported or computed.';
+comment on column marts.cost_by_provider.assumed_date_requests is 'Requests priced by the list at a date that was assumed, as the setting undated says.';
 comment on column marts.cost_by_provider.lower_bound_requests is 'Requests of which is only known what they cost at least (truncated streams).';
 comment on column marts.cost_by_provider.unpriced_requests is 'Billable requests of whose cost nothing is known; report unpriced says why.';
+comment on column marts.cost_by_provider.not_charged_requests is 'Requests that are not charged by themselves: answered by a gateway from its cache (0 USD), or paid for by a plan or a provisioned capacity.';
 comment on column marts.cost_by_provider.coverage_pct is 'Costed of billable requests. [%]';
-comment on column marts.cost_by_provider.cost_reads is 'How cost_usd must be read. One of: total, at least, unknown, nothing charged.';
+comment on column marts.cost_by_provider.cost_reads is 'How cost_usd must be read. One of: total, assumed (dates were), at least, unknown, nothing charged.';
 comment on column marts.cost_by_provider.cost_usd is 'Sum of all costs that are known, lower bounds included. [USD]';
 comment on column marts.cost_by_provider.reported_usd is 'Part of cost_usd that responses report. [USD]';
 comment on column marts.cost_by_provider.computed_usd is 'Part of cost_usd that is worked out from price lists. [USD]';
+comment on column marts.cost_by_provider.assumed_date_usd is 'Part of cost_usd that is worked out from price lists at a date that was assumed. [USD]';
 comment on column marts.cost_by_provider.lower_bound_usd is 'Part of cost_usd that is a lower bound. [USD]';
 comment on column marts.cost_by_provider.usage_requests is 'Requests with both token counts: those that the token sums below stand on in full.';
 comment on column marts.cost_by_provider.input_tokens is 'Input tokens reported, cache included. [tokens]';

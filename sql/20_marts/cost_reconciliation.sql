@@ -9,17 +9,16 @@ compared as (
         *,
         -- With a key of one's own and no bill of the provider, what is reported is a fee: not the price of these tokens.
         cost_basis is not distinct from 'reported' as is_billed,
-        is_billed and cost_computed_usd is not null as is_compared,
+        is_billed and cost_computed_usd is not null and not is_date_assumed as is_compared,
         if(is_compared and cost_computed_usd > 0, cost_reported_usd / cost_computed_usd, null) as ratio,
         is_compared and abs(cost_reported_usd - cost_computed_usd) * 100 > cost_computed_usd as is_off,
         is_billed and cost_route_usd is not null as is_route_compared
     from staging.requests
-    where is_counted
 )
 select
     gateway,
     provider,
-    model,
+    r.model_key as model,
     by_api as api,
     by_project as project,
     by_source as source,
@@ -43,15 +42,15 @@ select
     ) as reported_to_route_ratio,
     string_agg(distinct price_source, '; ' order by price_source) as price_source,
     string_agg(distinct route_source, '; ' order by route_source) as route_source,
-    string_agg(distinct coalesce(cost_bound_reason, price_reason), ', ' order by coalesce(cost_bound_reason, price_reason)) filter (where not is_compared) as not_compared_because
-from compared
+    string_agg(distinct coalesce(cost_bound_reason, price_reason, if(is_date_assumed, 'undated', null)), ', ' order by coalesce(cost_bound_reason, price_reason, if(is_date_assumed, 'undated', null))) filter (where not is_compared) as not_compared_because
+from compared as r
 group by all
 having count(cost_reported_usd) > 0
 order by abs(difference_usd) desc nulls last, gateway, provider, model;
 comment on view marts.cost_reconciliation is 'The bill against the price list: what responses report beside what the list gives for the same requests. A ratio other than 1 is a finding (discount, surcharge, reasoning counted twice, a wrong list), not an error of either.';
 comment on column marts.cost_reconciliation.gateway is 'Gateway; NULL = called directly, or not known.';
 comment on column marts.cost_reconciliation.provider is 'Provider; NULL = not known.';
-comment on column marts.cost_reconciliation.model is 'Model that answered, else the one asked for; NULL = not known.';
+comment on column marts.cost_reconciliation.model is 'Model that answered, else the one asked for, under one name for all its spellings; NULL = not known.';
 comment on column marts.cost_reconciliation.api is 'Wire dialect, when split by it.';
 comment on column marts.cost_reconciliation.project is 'Project label, when split by it.';
 comment on column marts.cost_reconciliation.source is 'Recordings root, when split by it.';

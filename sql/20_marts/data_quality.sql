@@ -4,7 +4,7 @@ with
 findings as (
     select unnest([
         {'area': 'requests', 'finding': 'duplicates', 'n': count(*) filter (where not is_counted), 'of_all': count(*),
-            'meaning': 'Seen in another recording already; left out of every report.'},
+            'meaning': 'The same response is told elsewhere, too; left out of every report.'},
         {'area': 'requests', 'finding': 'undated', 'n': count(*) filter (where started_at is null), 'of_all': count(*),
             'meaning': 'No start is known: left out under --since and --until, and not priced by a list.'},
         {'area': 'requests', 'finding': 'unknown dialect', 'n': count(*) filter (where api = 'other'), 'of_all': count(*),
@@ -35,12 +35,18 @@ findings as (
             'meaning': 'Spend that no total contains; report unpriced says why.'},
         {'area': 'requests', 'finding': 'cost is a lower bound', 'n': count(*) filter (where cost_basis = 'lower_bound'), 'of_all': count(*),
             'meaning': 'Totals say at least.'},
+        {'area': 'requests', 'finding': 'date assumed', 'n': count(*) filter (where cost_basis = 'assumed_date'), 'of_all': count(*),
+            'meaning': 'Priced by the list at a date that was assumed, as the setting undated says.'},
+        {'area': 'requests', 'finding': 'not charged', 'n': count(*) filter (where cost_basis = 'not_charged'), 'of_all': count(*),
+            'meaning': 'Answered by a gateway from its cache, or paid for by a plan or a provisioned capacity: apart from spend.'},
+        {'area': 'requests', 'finding': 'charged in another currency', 'n': count(*) filter (where cost_other is not null), 'of_all': count(*),
+            'meaning': 'The response says so, in columns cost_other and cost_currency; in no sum of USD.'},
         {'area': 'requests', 'finding': 'unknown service tier', 'n': count(*) filter (where price_status = 'tier_unknown'), 'of_all': count(*),
             'meaning': 'The price list has no such tier for this model at that time: not priced at the full price.'},
         {'area': 'requests', 'finding': 'no time recorded', 'n': count(*) filter (where timing_source in ('none', 'server')), 'of_all': count(*),
             'meaning': 'No client clock: nothing about latency may be concluded.'}
     ]) as f
-    from staging.requests
+    from staging.all_requests
     union all
     select unnest([
         {'area': 'recordings', 'finding': 'rejected recordings', 'n': count(*) filter (where outcome = 'rejected'), 'of_all': count(*),

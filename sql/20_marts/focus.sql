@@ -8,14 +8,15 @@ charges as (
         day,
         gateway,
         provider,
-        model,
+        r.model_key as model,
+        operation_class,
         project,
         user_label,
         count(*) as requests,
         count(*) filter (where is_billable and cost_usd is null) as unpriced,
         staging.cost_reads(
             count(*) filter (where is_billable), count(*) filter (where cost_basis in ('reported', 'computed')),
-            count(*) filter (where cost_basis = 'lower_bound')
+            count(*) filter (where cost_basis = 'lower_bound'), count(*) filter (where cost_basis = 'assumed_date')
         ) as reads,
         sum(cost_usd)::decimal(38, 12) as cost,
         sum(coalesce(cost_computed_usd, cost_lower_bound_usd))::decimal(38, 12) as list_cost,
@@ -24,7 +25,6 @@ charges as (
         staging.total(input_tokens) as input_tokens,
         staging.total(output_tokens) as output_tokens
     from staging.requests as r
-    where is_counted
     group by all
     having count(cost_usd) > 0
 )
@@ -60,10 +60,11 @@ select
     requests as "x_Requests",
     unpriced as "x_UnpricedRequests",
     reads as "x_CostReads",
+    operation_class as "x_OperationClass",
     input_tokens as "x_InputTokens",
     output_tokens as "x_OutputTokens"
 from charges
-order by day, "ProviderName", model, project, user_label;
+order by day, "ProviderName", model, operation_class, project, user_label;
 comment on view marts.focus is 'Charges in the columns of FinOps FOCUS 1.2, one row per day, route, model, project and user. Only what has a cost: report unpriced holds the rest, and x_UnpricedRequests counts it. Undated charges have no period.';
 comment on column marts.focus."BilledCost" is 'Known cost, lower bounds included. [USD]';
 comment on column marts.focus."EffectiveCost" is 'As BilledCost: nothing is amortised. [USD]';
@@ -95,6 +96,7 @@ comment on column marts.focus."SubAccountName" is 'Project label.';
 comment on column marts.focus."Tags" is 'Labels as a JSON object.';
 comment on column marts.focus."x_Requests" is 'Requests behind the row.';
 comment on column marts.focus."x_UnpricedRequests" is 'Of x_Requests, billable ones of whose cost nothing is known.';
-comment on column marts.focus."x_CostReads" is 'How BilledCost must be read. One of: total, at least.';
+comment on column marts.focus."x_CostReads" is 'How BilledCost must be read. One of: total, assumed, at least.';
+comment on column marts.focus."x_OperationClass" is 'What was asked for: generation, embeddings, rerank, transcription, speech, image_generation.';
 comment on column marts.focus."x_InputTokens" is 'Input tokens reported. [tokens]';
 comment on column marts.focus."x_OutputTokens" is 'Output tokens reported. [tokens]';

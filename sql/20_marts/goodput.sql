@@ -32,8 +32,8 @@ judged as (
         and coalesce(r.e2e_ns / 1e6 <= l.e2e_at_most_ms, true) as is_kept
     from levels as l
     inner join staging.live_requests as r
-        on r.is_counted
-        and staging.selects(l.rule, r.gateway, r.provider, r.model, r.api, r.project, r.source, r.user_label)
+        on r.is_counted and r.operation_class = 'generation'
+        and staging.selects(l.rule, r.gateway, r.provider, r.model, r.model_key, r.api, r.project, r.source, r.user_label)
 )
 select
     slo,
@@ -66,7 +66,7 @@ comment on column marts.goodput.tpot_at_most_ms is 'Bound on time per output tok
 comment on column marts.goodput.e2e_at_most_ms is 'Bound on time to the last token; NULL = none. [ms]';
 comment on column marts.goodput.provider is 'Provider; NULL = not known.';
 comment on column marts.goodput.gateway is 'Gateway, when split by it.';
-comment on column marts.goodput.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.goodput.model is 'Model that answered, else the one asked for, under one name for all its spellings, when split by it.';
 comment on column marts.goodput.api is 'Wire dialect, when split by it.';
 comment on column marts.goodput.project is 'Project label, when split by it.';
 comment on column marts.goodput.source is 'Recordings root, when split by it.';

@@ -50,7 +50,7 @@ timed as (
             e2e_ns is null and duration_ns is null and token_frame_count > 0, coalesce(after_headers_e2e_ns, headers_ns), null
         ) as e2e_least_ns
     from staging.live_requests
-    where is_counted
+    where is_counted and operation_class = 'generation'
 ),
 tall as (
     from timed
@@ -89,7 +89,7 @@ order by provider nulls last, timing_source, arrival_origin, clock, metric, read
 comment on view marts.latency is 'Latency by provider and clock: one row per metric that at least one request knows. What the server says of itself stands in rows of its own and is never mixed with what the client saw.';
 comment on column marts.latency.provider is 'Provider; NULL = not known.';
 comment on column marts.latency.gateway is 'Gateway, when split by it.';
-comment on column marts.latency.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.latency.model is 'Model that answered, else the one asked for, under one name for all its spellings, when split by it.';
 comment on column marts.latency.api is 'Wire dialect, when split by it.';
 comment on column marts.latency.project is 'Project label, when split by it.';
 comment on column marts.latency.source is 'Recordings root, when split by it.';

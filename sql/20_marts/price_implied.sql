@@ -12,12 +12,11 @@ paid as (
         and output_tokens > 0 as is_split,
         is_billed and input_tokens is not null and output_tokens is not null as is_whole
     from staging.requests
-    where is_counted
 )
 select
     gateway,
     provider,
-    model,
+    r.model_key as model,
     by_api as api,
     by_project as project,
     by_source as source,
@@ -35,14 +34,14 @@ select
     (max(unit_input_usd) * 1000000)::decimal(38, 12) as list_input_max_usd_per_mtok,
     (min(unit_output_usd) * 1000000)::decimal(38, 12) as list_output_min_usd_per_mtok,
     (max(unit_output_usd) * 1000000)::decimal(38, 12) as list_output_max_usd_per_mtok
-from paid
+from paid as r
 group by all
 having count(*) filter (where is_whole or is_split) > 0
 order by blended_requests desc, gateway, provider, model;
 comment on view marts.price_implied is 'What a million tokens really cost on each route, by the costs that responses report, beside the list.';
 comment on column marts.price_implied.gateway is 'Gateway; NULL = called directly, or not known.';
 comment on column marts.price_implied.provider is 'Provider; NULL = not known.';
-comment on column marts.price_implied.model is 'Model that answered, else the one asked for; NULL = not known.';
+comment on column marts.price_implied.model is 'Model that answered, else the one asked for, under one name for all its spellings; NULL = not known.';
 comment on column marts.price_implied.api is 'Wire dialect, when split by it.';
 comment on column marts.price_implied.project is 'Project label, when split by it.';
 comment on column marts.price_implied.source is 'Recordings root, when split by it.';

@@ -6,14 +6,9 @@ with
 keyed as (
     select
         *,
-        -- Only what is known to be routing or a revision is cut: behind Ollama's colon stands which model it is (llama3.2:1b).
-        regexp_replace(
-            if(gateway = 'huggingface', split_part(lower(split_part(model, '/', -1)), ':', 1), lower(split_part(model, '/', -1))),
-            ':(nitro|online|exacto|floor|free|0)$', ''
-        ) as model_key,
         cost_basis in ('reported', 'computed') and input_tokens is not null and output_tokens is not null as is_whole
     from staging.requests
-    where is_counted
+    where operation_class = 'generation'
 ),
 compared as (
     select

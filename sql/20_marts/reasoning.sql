@@ -12,11 +12,10 @@ thought as (
             round_even(staging.tokens(reasoning_tokens) * coalesce(unit_reasoning_usd, unit_output_usd), 12), null
         ) as thinking_usd
     from staging.requests
-    where is_counted
 )
 select
     provider,
-    model,
+    r.model_key as model,
     by_gateway as gateway,
     by_api as api,
     by_project as project,
@@ -40,7 +39,7 @@ having count(*) filter (where is_reporting) > 0
 order by reasoning_usd desc nulls last, reasoning_tokens desc nulls last, provider, model;
 comment on view marts.reasoning is 'How much of the output is reasoning, and what it costs by the list.';
 comment on column marts.reasoning.provider is 'Provider; NULL = not known.';
-comment on column marts.reasoning.model is 'Model that answered, else the one asked for; NULL = not known.';
+comment on column marts.reasoning.model is 'Model that answered, else the one asked for, under one name for all its spellings; NULL = not known.';
 comment on column marts.reasoning.gateway is 'Gateway, when split by it.';
 comment on column marts.reasoning.api is 'Wire dialect, when split by it.';
 comment on column marts.reasoning.project is 'Project label, when split by it.';

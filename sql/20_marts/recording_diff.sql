@@ -27,7 +27,7 @@ again as (
         lag(cost_usd) over w as before_cost_usd,
         lag(frame_count) over w as before_frame_count
     from staging.requests
-    where is_counted and prompt_sha256 is not null and started_at is not null
+    where prompt_sha256 is not null and started_at is not null
     window w as (partition by prompt_sha256 order by started_at, request_id)
 )
 select

@@ -21,10 +21,9 @@ routed as (
         sum(cost_usd)::decimal(38, 12) as cost_usd,
         staging.cost_reads(
             count(*) filter (where is_billable), count(*) filter (where cost_basis in ('reported', 'computed')),
-            count(*) filter (where cost_basis = 'lower_bound')
+            count(*) filter (where cost_basis = 'lower_bound'), count(*) filter (where cost_basis = 'assumed_date')
         ) as cost_reads
     from staging.requests as r
-    where is_counted
     group by all
 ),
 worded as (
@@ -54,6 +53,7 @@ select
             then 'a dated version'
         when list_has_all(answered, asked) and contains(request_model, 'latest') then 'what the alias stands for'
         when list_has_all(answered, asked) then 'a longer name'
+        when staging.model_key(request_model) = staging.model_key(response_model) then 'as asked, spelt otherwise'
         else 'another model'
     end as answer,
     requests,

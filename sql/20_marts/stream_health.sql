@@ -33,14 +33,14 @@ select
         filter (where status in ('http_error', 'stream_error'))
         as most_frequent_error
 from staging.requests as r
-where is_counted
+where operation_class = 'generation'
 group by all
 order by requests desc, provider, api;
 comment on view marts.stream_health is 'How requests and streams ended, by provider and dialect, with the tokens and the spend at risk in those that did not end well.';
 comment on column marts.stream_health.provider is 'Provider; NULL = not known.';
 comment on column marts.stream_health.api is 'Wire dialect.';
 comment on column marts.stream_health.gateway is 'Gateway, when split by it.';
-comment on column marts.stream_health.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.stream_health.model is 'Model that answered, else the one asked for, under one name for all its spellings, when split by it.';
 comment on column marts.stream_health.project is 'Project label, when split by it.';
 comment on column marts.stream_health.source is 'Recordings root, when split by it.';
 comment on column marts.stream_health.user_label is 'User label, when split by it.';

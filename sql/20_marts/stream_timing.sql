@@ -44,7 +44,7 @@ select
     g.longest_gap_ns / 1e6 as longest_gap_ms
 from staging.live_requests as r
 left join gaps as g on r.request_id = g.request_id
-where r.is_counted and r.timing_source = 'per_chunk'
+where r.is_counted and r.timing_source = 'per_chunk' and r.operation_class = 'generation'
 order by r.source, r.recording_path, r.exchange_index;
 comment on view marts.stream_timing is 'One row per stream whose tokens a client saw arrive: its latencies and gaps, exact or as stated lower bounds.';
 comment on column marts.stream_timing.request_id is 'The request.';

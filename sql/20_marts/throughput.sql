@@ -14,12 +14,12 @@ timed as (
     select r.*, if(r.output_tokens > 1 and e.span_s > 0, (r.output_tokens - 1) / e.span_s, null) as emitted_tok_s
     from staging.live_requests as r
     left join emitted as e on r.request_id = e.request_id
-    where r.is_counted
+    where r.is_counted and r.operation_class = 'generation'
 ),
 grouped as (
     select
         provider,
-        model,
+        model_key as model,
         by_gateway as gateway,
         by_api as api,
         by_project as project,
@@ -61,7 +61,7 @@ from grouped
 order by provider nulls last, model nulls last, timing_source, arrival_origin;
 comment on view marts.throughput is 'Tokens per second by provider and model, on the clock named in each row. A client speed needs arrival times of tokens: time to headers is never divided by.';
 comment on column marts.throughput.provider is 'Provider; NULL = not known.';
-comment on column marts.throughput.model is 'Model that answered, else the one asked for; NULL = not known.';
+comment on column marts.throughput.model is 'Model that answered, else the one asked for, under one name for all its spellings; NULL = not known.';
 comment on column marts.throughput.gateway is 'Gateway, when split by it.';
 comment on column marts.throughput.api is 'Wire dialect, when split by it.';
 comment on column marts.throughput.project is 'Project label, when split by it.';

@@ -13,7 +13,7 @@ counted as (
         ) as e2e_least_ns,
         coalesce(server_queue_ns, server_prefill_ns, server_decode_ns, server_ttft_ns, server_total_ns) as server_ns
     from staging.live_requests
-    where is_counted
+    where is_counted and operation_class = 'generation'
 ),
 grouped as (
     select
@@ -68,7 +68,7 @@ comment on column marts.timing_observability.timing_source is 'The best clock of
 comment on column marts.timing_observability.arrival_origin is 'What arrival times count from: request or headers; NULL = there are none.';
 comment on column marts.timing_observability.provider is 'Provider; NULL = not known.';
 comment on column marts.timing_observability.gateway is 'Gateway, when split by it.';
-comment on column marts.timing_observability.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.timing_observability.model is 'Model that answered, else the one asked for, under one name for all its spellings, when split by it.';
 comment on column marts.timing_observability.api is 'Wire dialect, when split by it.';
 comment on column marts.timing_observability.project is 'Project label, when split by it.';
 comment on column marts.timing_observability.source is 'Recordings root, when split by it.';

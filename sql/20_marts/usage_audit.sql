@@ -39,7 +39,7 @@ comment on column marts.usage_audit.server_address is 'Host that was called; NUL
 comment on column marts.usage_audit.provider is 'Provider; NULL = not known.';
 comment on column marts.usage_audit.api is 'Wire dialect.';
 comment on column marts.usage_audit.gateway is 'Gateway, when split by it.';
-comment on column marts.usage_audit.model is 'Model that answered, else the one asked for, when split by it.';
+comment on column marts.usage_audit.model is 'Model that answered, else the one asked for, under one name for all its spellings, when split by it.';
 comment on column marts.usage_audit.project is 'Project label, when split by it.';
 comment on column marts.usage_audit.source is 'Recordings root, when split by it.';
 comment on column marts.usage_audit.user_label is 'User label, when split by it.';

@@ -19,7 +19,7 @@ numbered as (
         cost_usd,
         cost_basis,
         frame_count
-    from staging.requests
+    from staging.all_requests
     where source in ('old', 'new')
 )
 select

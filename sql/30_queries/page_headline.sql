@@ -4,9 +4,12 @@ select
     count(*) filter (where is_billable) as billable_requests,
     count(*) filter (where is_billable and cost_basis = 'reported') as reported_requests,
     count(*) filter (where is_billable and cost_basis = 'computed') as computed_requests,
+    count(*) filter (where is_billable and cost_basis = 'assumed_date') as assumed_date_requests,
     count(*) filter (where is_billable and cost_basis = 'lower_bound') as lower_bound_requests,
     count(*) filter (where is_billable and cost_usd is null) as unpriced_requests,
+    count(*) filter (where cost_basis = 'not_charged') as not_charged_requests,
     sum(cost_usd) as cost_usd,
+    sum(cost_usd) filter (where cost_basis = 'assumed_date') as assumed_date_usd,
     count(input_tokens) as usage_requests,
     staging.total(input_tokens) as input_tokens,
     staging.total(output_tokens) as output_tokens,
@@ -17,7 +20,7 @@ select
     count(*) filter (where started_at is null) as undated_requests,
     min(day) as first_day,
     max(day) as last_day,
-    count(distinct model) as models,
+    count(distinct model_key) as models,
     count(distinct provider) as providers,
     count(ttft_ns) as ttft_requests,
     staging.quantile_ms(ttft_ns, 0.5, 2) as ttft_p50_ms,
@@ -28,5 +31,4 @@ select
     (select count(*) from staging.recordings) as recordings,
     (select count(*) from staging.recordings where outcome = 'rejected') as rejected_recordings,
     (select coalesce(sum(rejected_exchanges), 0)::bigint from staging.recordings) as rejected_exchanges
-from staging.requests
-where is_counted;
+from staging.requests;

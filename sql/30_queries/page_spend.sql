@@ -2,10 +2,10 @@
 -- Models are told apart by rank, never by a name that a recording could choose. Undated spend has no period.
 with
 spent as (
-    select model, date_trunc($unit, day)::date as period, sum(cost_usd) as cost_usd, count(*) as requests
+    select model_key as model, date_trunc($unit, day)::date as period, sum(cost_usd) as cost_usd, count(*) as requests
     from staging.requests
-    where is_counted and cost_usd is not null
-    group by model, period
+    where cost_usd is not null
+    group by all
 ),
 ranked as (
     select model, row_number() over (order by sum(cost_usd) desc, model nulls last) as place

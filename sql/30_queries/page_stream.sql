@@ -3,7 +3,7 @@ with
 candidates as (
     select request_id
     from staging.requests
-    where is_counted and timing_source = 'per_chunk'
+    where timing_source = 'per_chunk' and operation_class = 'generation'
     order by frame_count desc, recording_path, exchange_index, request_id
     limit 20
 ),

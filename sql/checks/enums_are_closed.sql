@@ -34,6 +34,21 @@ from staging.live_requests
 where arrival_origin not in ('request', 'headers')
 group by all
 union all
+select 'requests' as in_table, 'recording_kind' as in_column, recording_kind as found, count(*) as n
+from staging.live_requests
+where recording_kind not in ('wire', 'log')
+group by all
+union all
+select 'requests' as in_table, 'traffic' as in_column, traffic as found, count(*) as n
+from staging.live_requests
+where traffic not in ('on_demand', 'flex', 'priority', 'batch', 'provisioned', 'subscription')
+group by all
+union all
+select 'requests' as in_table, 'cost_reported_by' as in_column, cost_reported_by as found, count(*) as n
+from staging.live_requests
+where cost_reported_by not in ('provider', 'gateway', 'client')
+group by all
+union all
 select 'chunks' as in_table, 'kind' as in_column, kind as found, count(*) as n
 from staging.chunks
 where kind not in ('malformed', 'error', 'done', 'comment', 'ping', 'tool_call', 'content', 'refusal', 'reasoning',
@@ -51,11 +66,11 @@ where finish_class not in ('stop', 'length', 'tool_calls', 'content_filter', 'er
 group by all
 union all
 select 'requests' as in_table, 'price_status' as in_column, price_status as found, count(*) as n
-from staging.requests
+from staging.all_requests
 where price_status not in ('priced', 'free', 'unpriced', 'undated', 'tier_unknown')
 group by all
 union all
 select 'requests' as in_table, 'cost_basis' as in_column, cost_basis as found, count(*) as n
-from staging.requests
-where cost_basis not in ('reported', 'computed', 'lower_bound')
+from staging.all_requests
+where cost_basis not in ('not_charged', 'reported', 'computed', 'assumed_date', 'lower_bound')
 group by all;

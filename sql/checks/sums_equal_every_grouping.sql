@@ -1,9 +1,10 @@
--- Spend, requests and tokens of every grouping equal those of the requests, to the picodollar.
+-- Spend, requests and tokens of every grouping, and of the counted rows of all_requests, equal those of requests, to the picodollar.
 with
 groupings as (
     select 'requests' as grouping, sum(cost_usd) as cost_usd, count(*) as requests, sum(output_tokens) as output_tokens
     from staging.requests
-    where is_counted
+    union all
+    select 'counted rows of all_requests', sum(cost_usd), count(*), sum(output_tokens) from staging.all_requests where is_counted
     union all
     select 'cost_daily', sum(cost_usd), sum(requests), sum(output_tokens) from marts.cost_daily
     union all

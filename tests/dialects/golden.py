@@ -100,7 +100,7 @@ def observe(case: Case) -> dict[str, Any]:
     out["observed"] = {
         f.name: getattr(observed, f.name)
         for f in fields(Observations)
-        if f.name != "api" and getattr(observed, f.name) != getattr(default, f.name)
+        if f.name != "api" and not f.name.startswith("_") and getattr(observed, f.name) != getattr(default, f.name)
     }
     if given:
         facts = dialect.request_facts(stream.request, stream.url_path)

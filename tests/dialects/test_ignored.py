@@ -9,27 +9,12 @@ import pytest
 
 from dialects import golden
 from llm_usage.dialects._ignored import ignore_reason
+from llm_usage.dialects.interpret import Interpretation, interpret
 from llm_usage.framing import split
 from llm_usage.model.stream import Stream
 
 #: (method, path, request, response body) that generate nothing → the reason's first word.
 LEFT_OUT: list[tuple[str | None, str, Any, Any, str]] = [
-    ("POST", "/v1/embeddings", {"model": "m", "input": "x"}, {"object": "list", "data": [{"object": "embedding"}]}, "embeddings"),
-    ("POST", "/v1/embeddings", {"model": "m", "input": "x"}, {"error": {"message": "made up"}}, "embeddings"),
-    ("POST", "/v2/embed", {}, {"embeddings": {}}, "embeddings"),
-    ("POST", "/api/embed", {}, {"embeddings": [[0.1]]}, "embeddings"),
-    ("POST", "/v1beta/models/g:batchEmbedContents", {}, {"embeddings": [], "usageMetadata": {"promptTokenCount": 3}}, "embeddings"),
-    ("POST", "/v1/projects/p/locations/l/publishers/google/models/text-embedding-1:predict", {}, {"predictions": []}, "embeddings"),
-    (
-        "POST",
-        "/model/amazon.titan-embed-text-v2:0/invoke",
-        {"inputText": "x"},
-        {"embedding": [0.1], "inputTextTokenCount": 3},
-        "embeddings",
-    ),
-    ("POST", "/custom", {"input": "x"}, {"data": [{"embedding": [1]}]}, "embeddings"),
-    ("POST", "/v2/rerank", {"query": "x"}, {"results": [{"index": 0, "relevance_score": 0.5}]}, "rerank"),
-    ("POST", "/model/cohere.rerank-v3-5:0/invoke", {}, {"results": []}, "rerank"),
     ("POST", "/v1/messages/count_tokens", {"messages": []}, {"input_tokens": 9}, "token"),
     ("POST", "/v1beta/models/g:countTokens", {"contents": []}, {"totalTokens": 9}, "token"),
     ("POST", "/v1/responses/input_tokens", {"input": "x"}, {"object": "response.input_tokens", "input_tokens": 9}, "token"),
@@ -42,10 +27,6 @@ LEFT_OUT: list[tuple[str | None, str, Any, Any, str]] = [
     ("POST", "/v1/files", None, {"object": "file"}, "files"),
     ("GET", "/v1/files/f/content", None, b'{"id":"r","response":{}}\n{"id":"s","response":{}}\n', "files"),
     ("POST", "/v1beta/cachedContents", {"contents": []}, {"name": "cachedContents/x", "usageMetadata": {"totalTokenCount": 5}}, "cached"),
-    ("POST", "/v1/images/edits", {"prompt": "x"}, {"error": {"message": "made up"}}, "images,"),
-    ("POST", "/v1/audio/transcriptions", None, b'data: {"type":"transcript.text.delta","delta":"Hi"}\n\n', "images,"),
-    ("POST", "/proxy", None, b'data: {"type":"transcript.text.delta","delta":"Hi"}\n\n', "images,"),
-    ("POST", "/v1/audio/speech", {"input": "x"}, b"ID3\x04", "images,"),
     ("POST", "/model/amazon.nova-canvas-v1:0/invoke", {}, {"images": []}, "images,"),
     ("POST", "/oauth2/token", None, {"access_token": "made up", "expires_in": 1, "token_type": "Bearer"}, "login"),
     ("POST", "/token", None, {"access_token": "made up"}, "login"),
@@ -111,6 +92,27 @@ KEPT: list[tuple[str | None, str, Any, Any]] = [
     (None, "", None, b""),
 ]
 
+#: Calls that generate no text and are charged: rows, with what they do.
+CHARGED: list[tuple[str, Any, Any, str]] = [
+    ("/v1/embeddings", {"model": "m", "input": "x"}, {"object": "list", "data": [{"object": "embedding"}]}, "embeddings"),
+    ("/v1/embeddings", {"model": "m", "input": "x"}, {"error": {"message": "made up"}}, "embeddings"),
+    ("/v2/embed", {}, {"embeddings": {}}, "embeddings"),
+    ("/api/embed", {}, {"embeddings": [[0.1]]}, "embeddings"),
+    ("/v1beta/models/g:batchEmbedContents", {}, {"embeddings": [], "usageMetadata": {"promptTokenCount": 3}}, "embeddings"),
+    ("/v1/projects/p/locations/l/publishers/google/models/text-embedding-1:predict", {}, {"predictions": []}, "embeddings"),
+    ("/model/amazon.titan-embed-text-v2:0/invoke", {"inputText": "x"}, {"embedding": [0.1], "inputTextTokenCount": 3}, "embeddings"),
+    ("/model/amazon.titan-embed-text-v2:0/invoke", {"inputText": "x"}, {"message": "made up"}, "embeddings"),
+    ("/custom", {"input": "x"}, {"data": [{"embedding": [1]}]}, "embeddings"),
+    ("/v2/rerank", {"query": "x"}, {"results": [{"index": 0, "relevance_score": 0.5}]}, "rerank"),
+    ("/model/cohere.rerank-v3-5:0/invoke", {}, {"results": []}, "rerank"),
+    ("/v1/images/edits", {"prompt": "x"}, {"error": {"message": "made up"}}, "image_generation"),
+    ("/v1/audio/transcriptions", None, b'data: {"type":"transcript.text.delta","delta":"Hi"}\n\n', "transcription"),
+    ("/proxy", None, b'data: {"type":"transcript.text.delta","delta":"Hi"}\n\n', "transcription"),
+    ("/v1/audio/transcriptions", None, b"Hello, plain words.", "transcription"),
+    ("/v1/audio/translations", None, {"text": "x"}, "transcription"),
+    ("/v1/audio/speech", {"input": "x"}, b"ID3\x04", "speech"),
+]
+
 
 def stream(body: Any, path: str, request: Any) -> Stream:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -127,6 +129,13 @@ def test_left_out(method: str | None, path: str, request_body: Any, body: Any, r
 @pytest.mark.parametrize(("method", "path", "request_body", "body"), KEPT)
 def test_kept(method: str | None, path: str, request_body: Any, body: Any) -> None:
     assert ignore_reason(method, path, request_body, stream(body, path, request_body)) is None
+
+
+@pytest.mark.parametrize(("path", "request_body", "body", "operation"), CHARGED)
+def test_what_is_charged_is_a_row_that_says_what_it_does(path: str, request_body: Any, body: Any, operation: str) -> None:
+    found = interpret("POST", stream(body, path, request_body), body if isinstance(body, bytes) else b"")
+    assert isinstance(found, Interpretation)
+    assert (found.observed.operation or found.facts.operation) == operation
 
 
 @pytest.mark.parametrize("case", golden.cases(), ids=lambda c: c.name)

@@ -41,7 +41,14 @@ def test_there_are_tables_only_and_all_of_them(lake: Path, file: Path) -> None:
     connection = plain(file)
     tables = set(connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall())
     marts = {(f"marts.{mart.name}",) for mart in views.marts(connect(lake))}
-    assert tables == marts | {("main.recordings",), ("main.requests",), ("main.chunks",), ("main.runs",), ("main.about",)}
+    assert tables == marts | {
+        ("main.recordings",),
+        ("main.requests",),
+        ("main.all_requests",),
+        ("main.chunks",),
+        ("main.runs",),
+        ("main.about",),
+    }
     assert connection.execute("select count(*) from duckdb_views() where not internal").fetchall() == [(0,)]
 
 

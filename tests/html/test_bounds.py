@@ -58,8 +58,10 @@ def test_words_agree_with_the_macros_of_the_views() -> None:
     for billable in range(4):
         for costed in range(billable + 1):
             for bounded in range(billable - costed + 1):
-                (expected,) = connection.execute("select staging.cost_reads(?, ?, ?)", [billable, costed, bounded]).fetchall()[0]
-                assert cost_reads(billable, costed, bounded) == expected
+                for assumed in range(billable - costed - bounded + 1):
+                    given = [billable, costed, bounded, assumed]
+                    (expected,) = connection.execute("select staging.cost_reads(?, ?, ?, ?)", given).fetchall()[0]
+                    assert cost_reads(billable, costed, bounded, assumed) == expected, given
     for part, whole in ((0, 0), (1, 3), (2, 3), (99_999, 100_000), (5, 5), (0, 7)):
         assert pct(part, whole) == connection.execute("select staging.pct(?, ?)", [part, whole]).fetchall()[0][0]
 

@@ -14,6 +14,7 @@ import pytest
 from llm_usage import LakeError, connect
 from llm_usage.lake import Lake
 from llm_usage.lake.verify import faults
+from llm_usage.model.schema import SCHEMA_VERSION
 from places import SAMPLE, SEED
 
 SQL = "select request_id, input_tokens, output_tokens, cost_reported_usd from staging.requests order by 1"
@@ -134,7 +135,7 @@ def test_a_lake_of_before_opens_and_gets_what_it_lacks(tmp_path: Path, cli) -> N
     lake = tmp_path / "lake"
     cli("ingest", SEED)
     (lake / "versions.json").unlink()
-    (lake / "lake.json").write_text('{"schema_version":1,"tables":["recordings","requests","chunks","runs"]}')
+    (lake / "lake.json").write_text(f'{{"schema_version":{SCHEMA_VERSION},"tables":["recordings","requests","chunks","runs"]}}')
     assert len(answer(lake)) == 1
     cli("ingest", SAMPLE)
     assert (lake / "versions.json").exists()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from priced import priced
+from priced import priced, searched
 
 from llm_usage.reports.explain import explain
 from llm_usage.reports.sentences import cost_sentences
@@ -52,7 +52,7 @@ def usage(chance: random.Random) -> dict[str, object]:
     if chance.random() < 0.3:
         found |= {"output_tokens": None, "billed_output_tokens": None, "usage_source": "partial", "status": "truncated"}
     if chance.random() < 0.3:
-        found |= {"usage_json": f'{{"server_tool_use":{{"web_search_requests":{chance.randint(0, 9)}}}}}'}
+        found |= searched(chance.randint(0, 9))
     return found
 
 
@@ -77,7 +77,7 @@ def test_any_usage_comes_to_what_the_views_say(tmp_path: Path) -> None:
     [
         ({"output_tokens": None, "usage_source": "partial", "status": "truncated"}, ["output: not known", "the output is not known in full"]),
         (
-            {"usage_json": '{"server_tool_use":{"web_search_requests":2}}'},
+            searched(2),
             ["searches: 2 × 0.01 USD = 0.02", "= 0.003", "counts with 0.0245 USD (computed)"],
         ),
         ({"usage_anomalies": ["iterations_differ_from_total"]}, ["(lower_bound, at least: the usage names rounds"]),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
-from priced import cost, priced
+from priced import cost, priced, searched
 
+from llm_usage.dialects._units import bill_usage
+from llm_usage.model.observations import Observations
 from llm_usage.query import views
 from small_lake import request, row, rows
 
@@ -72,7 +75,7 @@ def test_a_tier_that_the_list_does_not_know_is_not_charged_in_full() -> None:
 
 def test_a_tier_from_before_the_list_knew_it_is_not_charged_in_full() -> None:
     found = cost(
-        **{**GPT, "started_at": datetime(2026, 10, 11, 23, 59, 59, tzinfo=UTC)}, input_tokens=10, output_tokens=10, service_tier="flex"
+        **{**GPT, "started_at": datetime(2026, 10, 11, 23, 59, 59, tzinfo=UTC)}, input_tokens=10, output_tokens=10, service_tier="priority"
     )
     assert found["price_status"] == "tier_unknown"
 
@@ -184,21 +187,21 @@ def test_a_part_of_an_unknown_output_takes_nothing_from_the_lower_bound() -> Non
     assert (found["cost_basis"], found["cost_usd"]) == ("lower_bound", Decimal("0.002"))
 
 
-SEARCHED = '{"input_tokens":1000,"output_tokens":100,"server_tool_use":{"web_search_requests":3}}'
+SEARCHED = searched(3)
 
 
 def test_searches_that_the_usage_counts_are_charged() -> None:
     """10 USD a thousand at Anthropic, beside the tokens: without them this request looks ten times cheaper than it was."""
-    found = cost(**CLAUDE, input_tokens=1000, output_tokens=100, usage_json=SEARCHED)
+    found = cost(**CLAUDE, input_tokens=1000, output_tokens=100, **SEARCHED)
     assert (found["web_searches"], found["unit_web_search_usd"]) == (3, Decimal("0.01"))
     assert (found["cost_usd"], found["cost_basis"]) == (Decimal("0.003") + Decimal("0.0015") + Decimal("0.03"), "computed")
-    none = cost(**CLAUDE, input_tokens=1000, output_tokens=100, usage_json=SEARCHED.replace("3}", "0}"))
-    assert (none["web_searches"], none["cost_usd"], none["cost_basis"]) == (0, Decimal("0.0045"), "computed")
+    none = cost(**CLAUDE, input_tokens=1000, output_tokens=100, **searched(0))
+    assert (none["web_searches"], none["cost_usd"], none["cost_basis"]) == (None, Decimal("0.0045"), "computed")
 
 
 def test_searches_without_a_price_make_a_lower_bound() -> None:
     claude = {"provider": "aws.bedrock", "request_model": "us.anthropic.claude-sonnet-4-20250514-v1:0"}
-    found = cost(**claude, input_tokens=1000, output_tokens=100, usage_json=SEARCHED)
+    found = cost(**claude, input_tokens=1000, output_tokens=100, **SEARCHED)
     assert (found["cost_usd"], found["cost_basis"], found["cost_computed_usd"]) == (Decimal("0.0045"), "lower_bound", None)
     assert (found["cost_bound_reason"], found["cost_lower_bound_usd"]) == ("search_price_unknown", Decimal("0.0045"))
 
@@ -213,7 +216,15 @@ def test_spend_outside_the_totals_makes_a_lower_bound() -> None:
 
 
 def test_what_is_no_usage_counts_no_searches() -> None:
-    for text in (None, "", "search", "{}", '{"num_search_queries":"many"}', '{"server_tool_use":[1]}', '{"search":'):
-        assert cost(**CLAUDE, input_tokens=1, output_tokens=1, usage_json=text)["web_searches"] is None, text
-    found = cost(**CLAUDE, input_tokens=1000, output_tokens=100, usage_json='{"num_search_queries":99999999999999999999}')
-    assert found["web_searches"] is None
+    said: tuple[dict[str, Any], ...] = (
+        {},
+        {"search": None},
+        {"num_search_queries": "many"},
+        {"server_tool_use": [1]},
+        {"num_search_queries": 99999999999999999999},
+    )
+    for usage in said:
+        observed = Observations("openai_chat")
+        bill_usage(usage, observed)
+        assert observed.units == {}, usage
+    assert cost(**CLAUDE, input_tokens=1, output_tokens=1)["web_searches"] is None

@@ -31,6 +31,7 @@ def request(request_id: str = "q1", **values: Any) -> Row:
         "recording_path": f"{values.get('recording_id', 'r1')}.yaml",
         "recording_sha256": f"sha-{values.get('recording_id', 'r1')}",
         "recording_format": "go_vcr",
+        "recording_kind": "wire",
         "logical_request_id": request_id,
         "attempt": 1,
         "started_at": NOON,

@@ -36,6 +36,7 @@ NAMES = [
     "h:99999999999",
 ]
 INSTANTS = [datetime(1, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), datetime(2025, 10, 1, tzinfo=UTC), datetime(2262, 4, 12, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)]  # fmt: skip
+QUANTITIES = [Decimal(0), Decimal("0.000001"), Decimal(3), Decimal("99999999999999.999999")]
 MONEY = [Decimal(0), Decimal("0.000000000001"), Decimal("99999999.999999999999"), Decimal("1.5")]
 
 
@@ -46,6 +47,8 @@ def anything(column: Column, chance: random.Random) -> Any:
     kind = column.type
     if column.values:
         return chance.choice(column.values)
+    if pa.types.is_list(kind) and pa.types.is_struct(kind.value_type):
+        return [(chance.choice(NAMES), chance.choice(QUANTITIES), chance.choice(NAMES)) for _ in range(chance.randint(0, 3))]
     if pa.types.is_list(kind):
         return [chance.choice(NAMES) for _ in range(chance.randint(0, 3))]
     if pa.types.is_integer(kind):
@@ -91,7 +94,7 @@ def test_every_view_and_check_answers(zone: str, seed: int) -> None:
         budgets=(Budget("b", Decimal(0)), Budget("c", Decimal(10), {"provider": "openai"})),
     )
     install(connection, settings, pricing.resolve(connection), comments=False)
-    assert connection.sql("from staging.requests").to_arrow_table().num_rows >= len(requests)
+    assert connection.sql("from staging.all_requests").to_arrow_table().num_rows >= len(requests)
     for file in sql_files("20_marts"):
         connection.sql(f"from marts.{file.name}").to_arrow_table()
     views.run_checks(connection)

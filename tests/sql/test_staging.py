@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -47,7 +48,61 @@ class TestLedger:
 
 
 SAME = {"response_id": "resp-1", "body_sha256": "same"}
+TOLD: dict[str, Any] = {
+    "response_id": "resp-1",
+    "server_address": "api.openai.com",
+    "response_created_at": datetime(2025, 10, 1, 12, tzinfo=UTC),
+    "response_model": "gpt-5-2025-08-07",
+    "input_tokens": 10,
+    "output_tokens": 5,
+}
+NOT_YET: dict[str, Any] = {"input_tokens": None, "output_tokens": None}
+
+
+def twice(first: dict[str, Any], second: dict[str, Any]) -> list[dict[str, Any]]:
+    """One response in two recordings, with what is different in each."""
+    return [request("a", recording_id="r1", **{**TOLD, **first}), request("b", recording_id="r2", **{**TOLD, **second})]
+
+
 DUPLICATES = {
+    "a stream, and its body fetched by id": (twice({"is_stream": False}, {}), {"a": "b", "b": None}),
+    "of a stream and a body the better clock counts": (
+        twice({"timing_source": "headers_only"}, {"is_stream": False, "timing_source": "total"}),
+        {"a": "b", "b": None},
+    ),
+    "polled until it is done": (twice({**NOT_YET, "status": "empty"}, {}), {"a": "b", "b": None}),
+    "a mock's id with other tokens": (twice({}, {"output_tokens": 6}), {"a": None, "b": None}),
+    "other tokens read from a cache": (twice({"cache_read_tokens": 1}, {"cache_read_tokens": 2}), {"a": None, "b": None}),
+    "cached tokens told by one of both": (twice({}, {"cache_read_tokens": 2}), {"a": None, "b": "a"}),
+    "created at another time": (
+        twice({}, {"response_created_at": datetime(2025, 10, 1, 12, 0, 1, tzinfo=UTC)}),
+        {"a": None, "b": None},
+    ),
+    "another model": (twice({}, {"response_model": "gpt-5-mini"}), {"a": None, "b": None}),
+    "one model, spelt otherwise": (twice({}, {"response_model": "gpt-5"}), {"a": None, "b": "a"}),
+    "another host": (twice({}, {"server_address": "api.x.ai"}), {"a": None, "b": None}),
+    "no host recorded, all else agrees": (twice({"server_address": None}, {}), {"a": "b", "b": None}),
+    "no host recorded, and no creation": (
+        twice({"server_address": None, "response_created_at": None}, {"response_created_at": None}),
+        {"a": None, "b": None},
+    ),
+    "neither creation nor tokens known": (
+        twice({**NOT_YET, "response_created_at": None}, {**NOT_YET, "response_created_at": None}),
+        {"a": None, "b": None},
+    ),
+    "the one with the reported cost counts": (twice({}, {"cost_reported_usd": Decimal(1)}), {"a": "b", "b": None}),
+    "other reported costs": (
+        twice({"cost_reported_usd": Decimal(2)}, {"cost_reported_usd": Decimal(1)}),
+        {"a": None, "b": None},
+    ),
+    "what agrees with two that differ stays by itself": (
+        [*twice({}, {"output_tokens": 6}), request("c", recording_id="r3", **{**TOLD, **NOT_YET})],
+        {"a": None, "b": None, "c": None},
+    ),
+    "the poll, the stream and the copy of it": (
+        [*twice(NOT_YET, {}), request("c", recording_id="r3", **TOLD)],
+        {"a": "b", "b": None, "c": "b"},
+    ),
     "same body and response id": (
         [request("a", recording_id="r1", **SAME), request("b", recording_id="r2", **SAME)],
         {"a": None, "b": "a"},
@@ -90,6 +145,13 @@ def test_a_dead_generation_is_no_original() -> None:
     given = [request("a", recording_id="r1", generation="dead", **SAME), request("b", recording_id="r2", **SAME)]
     connection = lake(given, recordings=[recording("r1", generation="live"), recording("r2")])
     assert row(connection, "from live_requests")["duplicate_of"] is None
+
+
+def test_requests_are_those_that_count_and_all_requests_are_all() -> None:
+    connection = lake(DUPLICATES["three times"][0])
+    assert ids(connection, "from requests") == ["a"]
+    assert ids(connection, "from all_requests") == ["a", "b", "c"]
+    assert ids(connection, "from all_requests where not is_counted and duplicate_of = 'a'") == ["b", "c"]
 
 
 def test_duplicates_count_only_when_asked_for() -> None:

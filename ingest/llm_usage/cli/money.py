@@ -31,12 +31,15 @@ _FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="For people or programs."
 )
 _MTOK = ",\n".join(f"{unit}_usd * 1000000 as {unit}_usd_per_mtok" for unit in TOKEN_UNITS)
-_HOUR = "printf('%02d:%02d', {0} // 3600000000, {0} // 60000000 % 60)"
+_HOUR = (
+    "['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][{0} // 86400000000 % 7 + 1]"
+    " || printf(' %02d:%02d', {0} // 3600000000 % 24, {0} // 60000000 % 60)"
+)
 _PRICES = f"""
     select distinct gateway, provider, coalesce(response_model, request_model) as model, tier, price_status,
            price_source, price_provider, price_model, valid_from, valid_until,
-           if(day_from_us = 0 and day_until_us = 86400000000, null,
-              {_HOUR.format("day_from_us")} || ' to ' || {_HOUR.format("day_until_us")}) as hours_utc,
+           if(week_from_us = 0 and week_until_us = 604800000000, null,
+              {_HOUR.format("week_from_us")} || ' to ' || {_HOUR.format("week_until_us")}) as hours_utc,
            nullif(input_over, -1) as input_over_tokens,
            {_MTOK}, request_usd, web_search_usd as search_usd, price_reason
     from raw.prices where is_dated order by all

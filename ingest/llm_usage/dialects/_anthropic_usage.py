@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from llm_usage.codecs.values import as_count, dig, items
+from llm_usage.codecs.values import as_count, as_str, dig, items
+from llm_usage.dialects._units import bill_usage
 from llm_usage.model.observations import Observations
+
+_INPUTS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 
 
 def input_total(raw: dict[str, Any]) -> int | None:
@@ -37,6 +40,22 @@ def settle(raw: dict[str, Any], observed: Observations, *, complete: bool) -> No
     observed.count("output_tokens", raw.get("output_tokens"))
     observed.count("reasoning_tokens", dig(raw, "output_tokens_details", "thinking_tokens"))
     _check_iterations(raw, observed)
+    bill_usage(raw, observed)
+    observed.speed = as_str(raw.get("speed"))
+    place = as_str(raw.get("inference_geo"))
+    observed.inference_region = None if place == "not_available" else place  # a model without a choice of region
+
+
+def without_blanks(usage: dict[str, Any], raw: dict[str, Any]) -> dict[str, Any]:
+    """A later frame's fields, but for zeros where servers that count nothing there say 0: input as a whole, and output."""
+    blank = [key for key in _INPUTS if usage.get(key) is not None]
+    left = dict(usage)
+    if blank and not any(as_count(usage[key]) for key in blank) and any(as_count(raw.get(key)) for key in _INPUTS):
+        for key in blank:
+            del left[key]
+    if as_count(left.get("output_tokens")) == 0 and as_count(raw.get("output_tokens")):
+        del left["output_tokens"]
+    return left
 
 
 def _check_iterations(raw: dict[str, Any], observed: Observations) -> None:

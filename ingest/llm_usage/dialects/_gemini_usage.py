@@ -23,6 +23,15 @@ _COUNTS = {
     "totalTokenCount": "total",
     "total_token_count": "total",
 }
+#: Vertex AI's words for how traffic is paid for. Source: Vertex AI, "GenerateContentResponse.UsageMetadata.TrafficType".
+_TRAFFIC = {
+    "ON_DEMAND": "on_demand",
+    "ON_DEMAND_PRIORITY": "priority",
+    "ON_DEMAND_FLEX": "flex",
+    "PROVISIONED_THROUGHPUT": "provisioned",
+    "BATCH": "batch",
+}
+_CACHED = frozenset({"cacheTokensDetails", "cache_tokens_details"})
 _DETAILS = {
     "promptTokensDetails": "input",
     "prompt_tokens_details": "input",
@@ -58,9 +67,31 @@ def snapshot_of(usage: dict[str, Any], observed: Observations) -> dict[str, int]
                 modality = _MODALITIES.get(kind) if isinstance(kind, (str, int)) else None
                 if modality is not None:
                     observed.count(f"{_DETAILS[key]}_{modality}_tokens", either(detail, "tokenCount", "token_count"))
+        elif key in _CACHED:
+            _note_cached_parts(items(value), either(usage, "cachedContentTokenCount", "cached_content_token_count"), observed)
+        elif key in ("trafficType", "traffic_type"):
+            observed.traffic = _TRAFFIC.get(value, observed.traffic) if isinstance(value, str) else observed.traffic
         elif key in ("serviceTier", "service_tier"):
             observed.service_tier = as_str(value) or observed.service_tier
     return out
+
+
+def _note_cached_parts(details: list[Any], cached: Any, observed: Observations) -> None:
+    """How much of the cached input is audio or images. Details that add up to the whole leave none for a part they do not name."""
+    parts: dict[str, int] = {}
+    total = 0
+    for detail in details:
+        number = as_count(either(detail, "tokenCount", "token_count"))
+        kind = detail.get("modality") if isinstance(detail, dict) else None
+        if number is None:
+            return
+        total += number
+        modality = _MODALITIES.get(kind) if isinstance(kind, (str, int)) else None
+        if modality is not None:
+            parts[modality] = parts.get(modality, 0) + number
+    for modality in ("audio", "image"):
+        if modality in parts or total == cached:
+            observed.count(f"cache_read_{modality}_tokens", parts.get(modality, 0))
 
 
 def _adds_up(counts: dict[str, int]) -> bool:
@@ -79,6 +110,8 @@ def settle(snapshots: list[dict[str, int]], stream: Stream, observed: Observatio
         return
     observed.usage_source = "final" if observed.complete or not stream.is_stream else "last_cumulative"
     counts: dict[str, int] = {}
+    if any(any(snapshot.values()) for snapshot in snapshots):  # a snapshot of zeros beside a real one says nothing
+        snapshots = [snapshot for snapshot in snapshots if any(snapshot.values())]
     for snapshot in snapshots:
         counts.update(snapshot)
     if not _adds_up(counts):

@@ -22,8 +22,8 @@ _ENDPOINTS: tuple[tuple[str, str], ...] = (
         "token counting",
         r"count_tokens|:counttokens|:computetokens|/count-tokens|/responses/input_tokens|/(?:de)?tokenize|/text/tokenization",
     ),
-    ("embeddings", r"/(?:multimodal)?embed(?:dings?)?|/embed-jobs(?:/.*)?|:(?:async)?(?:batch)?embedcontents?|:embedtext|:batchembedtext"),
-    ("rerank or classification", r"/rerank(?:ing)?|/score|/classify|/text/rerank|:rank"),
+    ("batch job", r"/embed-jobs(?:/.*)?|:asyncbatchembedcontents?"),
+    ("rerank or classification", r"/score|/classify|:rank"),
     ("moderation", r"/moderations|/guardrail/[^/]+/version/[^/]+/apply|/text/detection"),
     (
         "batch job",
@@ -31,10 +31,9 @@ _ENDPOINTS: tuple[tuple[str, str], ...] = (
     ),
     ("files", r"/files(?:/[^/]+(?:/content|:download)?)?|/uploads(?:/.*)?|/upload/.*"),
     ("cached content", r"/cachedcontents(?:/.*)?"),
-    ("images, audio or video", r"/images/(?:generations|edits|variations)|/audio/(?:transcriptions|translations|speech|voices)"),
+    ("images, audio or video", r"/audio/voices"),
     ("images, audio or video", r"/text-to-(?:speech|image|video)(?:/.*)?|/speech-to-text(?:/.*)?|/videos(?:/.*)?|:predictlongrunning"),
-    ("images, audio or video", r"/models/(?:imagen|imagegeneration|veo|lyria|chirp)[^/]*:predict"),
-    ("embeddings", r"/models/[^/]*embedding[^/]*:predict"),
+    ("images, audio or video", r"/models/(?:veo|lyria|chirp)[^/]*:predict"),
     ("training", r"/fine_tuning/.*|/fine-tunes(?:/.*)?|/tuned-?models|/trainings(?:/.*)?|/evals(?:/.*)?"),
     (
         "stored data",

@@ -11,10 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from llm_usage.codecs.values import as_count, as_str, dig, money, ns_of
+from llm_usage.dialects._cost import COPILOT_NANO_AIU, last, note_cost
+from llm_usage.dialects._streams import add_usage
+from llm_usage.dialects._units import bill_usage
+from llm_usage.model.chunk_columns import ChunkColumns
 from llm_usage.model.observations import Observations
 from llm_usage.model.stream import Stream
-
-_XAI_TICK = Decimal("1e-10")  # usage.cost_in_usd_ticks, xAI API reference
 
 
 def find_usage(payload: dict[str, Any]) -> dict[str, Any] | None:
@@ -34,6 +36,12 @@ def note_usage(i: int, usage: dict[str, Any], stream: Stream, observed: Observat
 
     The last non-null value wins, so a provider that repeats its usage is not counted twice.
     """
+    exact = stream.exact(i)
+    exact_usage = find_usage(exact) if isinstance(exact, dict) else None
+    if exact_usage is None:
+        exact_usage = usage
+    if says_nothing(usage, observed):
+        return note_cost(exact_usage, observed)
     note = observed.count
     note("output_tokens", usage.get("completion_tokens"))
     note("input_tokens", usage.get("prompt_tokens"))
@@ -65,13 +73,25 @@ def note_usage(i: int, usage: dict[str, Any], stream: Stream, observed: Observat
     note("reasoning_tokens", _first(usage.get("reasoning_tokens"), outputs.get("reasoning_tokens")))
     note("output_audio_tokens", outputs.get("audio_tokens"))
     note("output_image_tokens", outputs.get("image_tokens"))
+    _note_cached_parts(inputs.get("cached_tokens_details"), observed)
     _note_server_times(usage, i, stream, observed)
-    exact = stream.exact(i)
-    exact_usage = find_usage(exact) if isinstance(exact, dict) else None
-    if exact_usage is None:
-        exact_usage = usage
     observed.usage.update(exact_usage)
+    bill_usage(exact_usage, observed)
     return note_cost(exact_usage, observed)
+
+
+def says_nothing(usage: dict[str, Any], observed: Observations) -> bool:
+    """Whether a usage of zeros comes after a real one, which then stands."""
+    if not (observed.tokens.get("input_tokens") or observed.tokens.get("output_tokens")):
+        return False
+    counts = [as_count(usage.get(name)) for name in ("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens")]
+    return 0 in counts and not any(counts)
+
+
+def _note_cached_parts(parts: Any, observed: Observations) -> None:
+    """How much of the cached input is audio or images (OpenAI's Realtime)."""
+    for part in ("audio", "image"):
+        observed.count(f"cache_read_{part}_tokens", dig(parts, f"{part}_tokens"))
 
 
 def _details(usage: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -88,44 +108,6 @@ def _first(*values: Any) -> Any:
         if as_count(value) is not None:
             return value
     return next((v for v in values if v is not None), None)
-
-
-def note_cost(usage: dict[str, Any], observed: Observations) -> Decimal | None:
-    """Charges, from a usage object with exact decimals. Source: usage-and-cost.md, "Cost"."""
-    cost = usage.get("cost")
-    if isinstance(cost, dict):  # Perplexity total_cost, Charm usd
-        charged = next((m for k in ("total_cost", "usd", "total") if (m := money(cost.get(k))) is not None), None)
-        observed.cost_input_usd = _last(observed.cost_input_usd, money(cost.get("input_tokens_cost")))
-        observed.cost_output_usd = _last(observed.cost_output_usd, money(cost.get("output_tokens_cost")))
-    else:
-        charged = money(cost)
-    if charged is None:
-        ticks = money(usage.get("cost_in_usd_ticks"))
-        charged = ticks * _XAI_TICK if ticks is not None else money(usage.get("market_cost"))
-    byok = usage.get("is_byok")
-    if isinstance(byok, bool):
-        observed.is_byok = byok
-    details = usage.get("cost_details")
-    if isinstance(details, dict):
-        upstream = money(details.get("upstream_inference_cost"))
-        observed.upstream_cost_usd = _last(observed.upstream_cost_usd, upstream)
-        prompt = money(_given(details, "upstream_inference_prompt_cost", "upstream_inference_input_cost"))
-        completion = money(_given(details, "upstream_inference_completions_cost", "upstream_inference_output_cost"))
-        # Vercel sends zeros beside a real cost: that is no split of it.
-        if prompt is not None and completion is not None and not (charged and prompt + completion == 0):
-            observed.cost_input_usd, observed.cost_output_usd = prompt, completion
-        if byok is True and charged is not None and upstream is not None:
-            charged += upstream  # the gateway's fee and the caller's own provider bill are two payments
-    observed.cost_usd = _last(observed.cost_usd, charged)
-    return charged
-
-
-def _given(details: dict[str, Any], *names: str) -> Any:
-    return next((details[n] for n in names if details.get(n) is not None), None)
-
-
-def _last(old: Decimal | None, new: Decimal | None) -> Decimal | None:
-    return old if new is None else new
 
 
 def _note_server_times(usage: dict[str, Any], i: int, stream: Stream, observed: Observations) -> None:
@@ -178,11 +160,37 @@ def note_envelope(i: int, payload: dict[str, Any], stream: Stream, observed: Obs
     if isinstance(provider, dict):
         provider = provider.get("name")
     observed.provider_raw = as_str(provider) or observed.provider_raw
+    charged = None
     if "cost" in payload and not isinstance(payload["cost"], dict):
         charged = money(dig(stream.exact(i), "cost"))
-        observed.cost_usd = _last(observed.cost_usd, charged)
-        return charged
-    return None
+    units = money(dig(payload, "copilot_usage", "total_nano_aiu"))
+    if units is not None:
+        charged = units * COPILOT_NANO_AIU
+    observed.cost_usd = last(observed.cost_usd, charged)
+    return charged
+
+
+def note_timings(stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
+    """llama.cpp's ``timings`` where there is no usage: tokens of the prompt that were read and that the cache had, and those made.
+
+    Source: llama.cpp, tools/server/README.md, "timings". Without ``cache_n`` (before 2025-09) the cached part is not told.
+    """
+    if observed.usage_source != "none":
+        return
+    for i in reversed(range(len(stream.objects))):
+        timings = dig(stream.objects[i], "timings")
+        if not isinstance(timings, dict):
+            continue
+        read, cached, made = (as_count(timings.get(name)) for name in ("prompt_n", "cache_n", "predicted_n"))
+        if read is None or made is None:
+            continue
+        add_usage(i, columns, observed)
+        observed.usage.update({name: timings[name] for name in ("prompt_n", "cache_n", "predicted_n") if name in timings})
+        observed.count("input_tokens", read + (cached or 0))
+        observed.count("cache_read_tokens", cached)
+        observed.count("output_tokens", made)
+        columns.cum_input_tokens[i], columns.cum_output_tokens[i] = read + (cached or 0), made
+        return
 
 
 def note_route(metadata: Any, observed: Observations) -> None:

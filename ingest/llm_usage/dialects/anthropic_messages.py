@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from llm_usage.codecs.values import as_count, as_str, dig, items
-from llm_usage.dialects._anthropic_usage import input_total, settle
+from llm_usage.dialects._anthropic_usage import input_total, settle, without_blanks
 from llm_usage.dialects._common import facts
-from llm_usage.dialects._openai_usage import note_cost
+from llm_usage.dialects._cost import note_cost
 from llm_usage.dialects._request import HINT, NONE, OWN, asks_with
 from llm_usage.dialects._streams import close, heads, json_text, merge_usage, messages
 from llm_usage.dialects.error_body import note_error
@@ -207,6 +207,7 @@ def _read_usage(
     columns.has_usage[i] = True
     columns.mark_kind(i, USAGE)
     before = as_count(raw.get("output_tokens")) or 0
+    usage = without_blanks(usage, raw)
     raw.update({key: value for key, value in usage.items() if value is not None and (output or key != "output_tokens")})
     observed.service_tier = as_str(usage.get("service_tier")) or observed.service_tier
     exact = merge_usage(i, usage, stream, observed, *where)

@@ -191,6 +191,9 @@ def _read_metadata(
         exact = dig(stream.exact(i), *where, "metrics", "latencyMs") if isinstance(latency, float) else latency
         observed.server_total_ns = ns_of(exact, "ms")
     observed.service_tier = as_str(dig(payload, "serviceTier", "type")) or observed.service_tier
+    latency_asked = as_str(dig(payload, "performanceConfig", "latency"))
+    if latency_asked is not None:
+        observed.speed = "latency_optimized" if latency_asked == "optimized" else latency_asked
     routed = as_str(dig(payload, "trace", "promptRouter", "invokedModelId"))
     observed.response_model = routed or observed.response_model
     usage = payload.get("usage")

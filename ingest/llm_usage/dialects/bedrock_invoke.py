@@ -50,8 +50,6 @@ class _BedrockInvoke:
             "images, audio or video",
             r"/model/[^/]*(?:nova-canvas|nova-reel|titan-image|stability\.|stable-diffusion|nova-sonic)[^/]*/(?:invoke|async-invoke)",
         ),
-        ("embeddings", r"/model/[^/]*embed[^/]*/invoke"),
-        ("rerank or classification", r"/model/[^/]*rerank[^/]*/invoke"),
     )
     """Models of other kinds at the same endpoint."""
 
@@ -118,7 +116,7 @@ class _BedrockInvoke:
         prompt = next((asked[k] for k in ("messages", "prompt", "inputText", "message") if asked.get(k) is not None), None)
         base = facts(
             {"temperature": config.get("temperature")},
-            operation="chat" if "messages" in asked or "message" in asked or not asked else "text_completion",
+            operation=_operation(model, asked),
             model=model,
             messages=prompt if isinstance(prompt, (str, list)) else None,
             tools=asked.get("tools") or dig(asked, "toolConfig", "tools"),
@@ -136,6 +134,14 @@ class _BedrockInvoke:
             "max_completion_tokens",
         )
         return replace(base, max_tokens=first_count(config, limits) or first_count(asked, limits))
+
+
+def _operation(model: str | None, asked: dict[str, Any]) -> str:
+    """What a model of another kind does says its name; else how it was asked."""
+    for word, operation in (("embed", "embeddings"), ("rerank", "rerank")):
+        if model is not None and word in model.lower():
+            return operation
+    return "chat" if "messages" in asked or "message" in asked or not asked else "text_completion"
 
 
 def _is_chunk(payload: dict[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts
 from llm_usage.dialects._request import KEYS, NONE, asks_with, has
 from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
+from llm_usage.dialects._units import bill_usage
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import ERROR, FINISH, REASONING, ROLE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
@@ -127,6 +128,7 @@ def read_usage(
     """``tokens``, ``billed_units`` and ``cached_tokens``. Shared with API v1, where the same object is called ``meta``."""
     add_usage(i, columns, observed)
     merge_usage(i, usage, stream, observed, *where)
+    bill_usage(usage, observed)
     note = observed.count
     tokens, billed = usage.get("tokens"), usage.get("billed_units")
     if isinstance(tokens, dict):

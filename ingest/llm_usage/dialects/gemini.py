@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts, first_count
+from llm_usage.dialects._gemini_grounding import Grounding
 from llm_usage.dialects._gemini_usage import either, settle, snapshot_of
 from llm_usage.dialects._instants import iso_s
 from llm_usage.dialects._request import NONE, OWN
@@ -44,6 +45,7 @@ class _Gemini:
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         observed.convention = "separate"
+        grounding = Grounding()
         snapshots: list[dict[str, int]] = []
         before = 0
         for i, payload in messages(stream, columns, observed):
@@ -57,6 +59,7 @@ class _Gemini:
                 for position, candidate in enumerate(candidates):
                     if isinstance(candidate, dict):
                         _read_candidate(i, candidate, position, len(candidates), columns, observed)
+                        grounding.note(either(candidate, "groundingMetadata", "grounding_metadata"))
             _read_head(body, observed)
             usage = either(body, "usageMetadata", "usage_metadata")
             if isinstance(usage, dict) and usage:
@@ -76,6 +79,7 @@ class _Gemini:
                     before = after or 0
         close(stream, columns, observed)
         settle(snapshots, stream, observed)
+        grounding.bill(observed.response_model or model_in(stream.url_path), observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model from the path, limits from generationConfig, contents, system and tools."""

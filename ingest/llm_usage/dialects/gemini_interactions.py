@@ -9,6 +9,7 @@ from typing import Any
 
 from llm_usage.codecs.values import as_count, as_str, dig, items
 from llm_usage.dialects._common import facts, first_count
+from llm_usage.dialects._gemini_grounding import Grounding
 from llm_usage.dialects._instants import iso_s
 from llm_usage.dialects._request import KEYS, NONE, asks_with, has
 from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
@@ -44,6 +45,7 @@ class _GeminiInteractions:
     def observe(self, stream: Stream, columns: ChunkColumns, observed: Observations) -> None:
         """Read every payload, streaming or not."""
         observed.convention = "separate"
+        grounding = Grounding("steps")
         for i, payload in messages(stream, columns, observed):
             event = payload.get("event_type")
             if not isinstance(event, str):
@@ -51,6 +53,7 @@ class _GeminiInteractions:
                     _read_interaction(i, payload, (), stream, columns, observed)
                     for step in [*items(payload.get("steps")), *items(payload.get("outputs"))]:
                         _read_item(i, step, columns)
+                        _note_tool(step, grounding)
                 else:
                     note_error(i, payload, columns, observed)
                 continue
@@ -61,8 +64,10 @@ class _GeminiInteractions:
             observed.message_seen = True
             if event.endswith(".delta"):
                 _read_delta(i, payload.get("delta"), columns)
+                _note_tool(payload.get("delta"), grounding)
             elif event.endswith(".start"):
                 _read_item(i, payload.get("step") or payload.get("content"), columns)
+                _note_tool(payload.get("step") or payload.get("content"), grounding)
             interaction = payload.get("interaction")
             if isinstance(interaction, dict):
                 _read_interaction(i, interaction, ("interaction",), stream, columns, observed)
@@ -75,6 +80,7 @@ class _GeminiInteractions:
                 observed.complete = True
                 columns.mark_kind(i, FINISH)
         close(stream, columns, observed)
+        grounding.bill(observed.response_model, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:  # noqa: ARG002  the contract has it; here it says nothing
         """Model or agent, limits from generation_config, input, system and tools."""
@@ -101,6 +107,15 @@ class _GeminiInteractions:
             prompt_sha256=found.prompt_sha256,
             service_tier=found.service_tier,
         )
+
+
+def _note_tool(item: Any, grounding: Grounding) -> None:
+    """A step, or a part of one, of a tool that is charged beside tokens."""
+    kind = dig(item, "type")
+    if kind == "google_search_call":
+        grounding.note_queries(dig(item, "arguments", "queries"))
+    elif kind == "google_maps_call":
+        grounding.note_maps()
 
 
 def _is_interaction(payload: dict[str, Any]) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from llm_usage.codecs.values import as_str, epoch_s
+from llm_usage.codecs.values import as_str, dig, epoch_s
 from llm_usage.dialects._common import facts
-from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_route, note_usage
+from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_route, note_timings, note_usage
 from llm_usage.dialects._request import NONE, OWN, asks_with, has
 from llm_usage.dialects._streams import add_usage, note_named_error
+from llm_usage.dialects._units import bill_search_model, note_executed
 from llm_usage.dialects.error_body import note_error
 from llm_usage.model.chunk_columns import BODY, DONE, ERROR, FINISH, METADATA, REASONING, REFUSAL, ROLE, ChunkColumns
 from llm_usage.model.observations import Observations, RequestFacts
@@ -63,6 +64,7 @@ class _OpenAIChat:
             observed.terminator = "done"
             observed.complete = True
         note_named_error(stream, columns, observed)
+        note_timings(stream, columns, observed)
         if observed.usage_source != "none":
             observed.usage_source = "final" if observed.complete or not stream.is_stream else "last_cumulative"
         if not stream.is_stream:
@@ -70,6 +72,7 @@ class _OpenAIChat:
                 if isinstance(payload, dict):
                     columns.kind[i] = BODY
         note_ids(stream, observed)
+        bill_search_model(observed.response_model or as_str(dig(stream.request, "model")), observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, limits, tools and messages; Azure names its deployment in the path."""
@@ -193,6 +196,8 @@ def _read_extra(i: int, key: str, value: Any, message: dict[str, Any], columns: 
             columns.add_text(i, value["transcript"])
         if value.get("data"):
             columns.add_media(i)
+    elif key == "executed_tools":
+        note_executed(value, observed)
     elif key == "images":
         columns.add_media(i)
     elif key == "provider_metadata" or key == "providerMetadata":

@@ -9,7 +9,7 @@ from typing import Any
 
 from llm_usage.codecs.values import as_str, dig
 from llm_usage.dialects._common import facts
-from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_usage
+from llm_usage.dialects._openai_usage import find_usage, note_envelope, note_timings, note_usage
 from llm_usage.dialects._request import HINT, NONE, asks_with, has
 from llm_usage.dialects._streams import add_usage, choice_index, close, heads
 from llm_usage.dialects.error_body import note_error
@@ -47,6 +47,7 @@ class _OpenAICompletions:
                 _read_payload(i, payload, stream, columns, observed)
             elif payload is not None:
                 note_error(i, payload, columns, observed)
+        note_timings(stream, columns, observed)
         close(stream, columns, observed)
         note_ids(stream, observed)
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from llm_usage.codecs.values import as_str, dig, epoch_s, items
 from llm_usage.dialects._common import facts
-from llm_usage.dialects._openai_usage import note_usage
+from llm_usage.dialects._openai_usage import note_usage, says_nothing
 from llm_usage.dialects._request import HINT, NONE, asks_with, has
 from llm_usage.dialects._streams import add_usage, close, heads, json_text, merge_usage, messages
+from llm_usage.dialects._units import bill_response
 from llm_usage.dialects.error_body import note_error
 from llm_usage.dialects.openai_chat import deployment
 from llm_usage.model.chunk_columns import ERROR, FINISH, REFUSAL, ROLE, ChunkColumns
@@ -82,6 +83,7 @@ class _OpenAIResponses:
             elif note_error(i, payload, columns, observed):
                 observed.terminator = "error" if stream.is_stream else None
         close(stream, columns, observed)
+        bill_response(stream, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model, limits, tools and input."""
@@ -200,6 +202,8 @@ def _read_usage(
     i: int, usage: dict[str, Any], where: tuple[str, ...], stream: Stream, columns: ChunkColumns, observed: Observations
 ) -> None:
     add_usage(i, columns, observed)
+    if says_nothing(usage, observed):
+        return
     exact = merge_usage(i, usage, stream, observed, *where)
     before = observed.tokens.get("output_tokens", 0)
     columns.cost_usd[i] = note_usage(i, exact, stream, observed)

@@ -22,7 +22,13 @@ from llm_usage.versions import package_version, program_version
 #: Old enough that the DuckDB inside a BI tool can open it.
 STORAGE = "v1.0.0"
 #: Table of the file, and where its rows come from: live rows only; requests carry their cost.
-_FACTS = {"recordings": "staging.recordings", "requests": "staging.requests", "chunks": "staging.chunks", "runs": "raw.runs"}
+_FACTS = {
+    "recordings": "staging.recordings",
+    "all_requests": "staging.all_requests",
+    "requests": "staging.requests",
+    "chunks": "staging.chunks",
+    "runs": "raw.runs",
+}
 
 
 def export_duckdb(connection: duckdb.DuckDBPyConnection, settings: views.Settings, path: Path) -> dict[str, int]:
@@ -31,7 +37,8 @@ def export_duckdb(connection: duckdb.DuckDBPyConnection, settings: views.Setting
     Args:
         connection: as `llm_usage.query.session.connect` gives it; afterwards its staging views are of no more use.
         settings: those of the connection; the table ``about`` repeats them.
-        path: the file. ``recordings``, ``requests``, ``chunks``, ``runs`` and ``about`` are in schema ``main``, reports in ``marts``.
+        path: the file. ``recordings``, ``requests``, ``all_requests``, ``chunks``, ``runs`` and
+            ``about`` are in schema ``main``, reports in ``marts``.
 
     Returns:
         Rows by table.
@@ -52,16 +59,16 @@ def export_duckdb(connection: duckdb.DuckDBPyConnection, settings: views.Setting
             connection.execute(f"attach {quote(str(beside))} as bi (storage_version '{STORAGE}')")
             for name, source in _FACTS.items():
                 connection.execute(f"create table bi.main.{name} as from {source}")
+                if name == "all_requests":  # from here on everything reads what was just written, so prices are joined once
+                    redirect(connection, "bi.main.all_requests")
             connection.execute(_ABOUT, _about(settings))
-            # From here on the reports read what was just written, so prices are joined once.
-            redirect(connection, "bi.main.requests")
             connection.execute("create or replace view staging.chunks as from bi.main.chunks")
             connection.execute("create schema bi.marts")
             for mart in marts:
                 connection.execute(f'create table bi.marts."{mart.name}" as from marts."{mart.name}"')
                 _describe(connection, f'bi.marts."{mart.name}"', mart.comment, {c.name: c.comment for c in mart.columns})
             for name, source in _FACTS.items():
-                doc = next(table.doc for table in TABLES if table.name == name)
+                doc = _DOCS.get(name) or next(table.doc for table in TABLES if table.name == name)
                 _describe(connection, f"bi.main.{name}", doc, described[source])
             _describe(connection, "bi.main.about", "What this file was made with. One row.", _ABOUT_COLUMNS)
             rows = dict(connection.execute(_COUNTS).fetchall())
@@ -73,6 +80,10 @@ def export_duckdb(connection: duckdb.DuckDBPyConnection, settings: views.Setting
     return rows
 
 
+_DOCS = {
+    "requests": "One row per LLM call that counts: each response once.",
+    "all_requests": "One row per recorded LLM call, repeats of the same response included and marked (is_counted, duplicate_of).",
+}
 _COUNTS = """select if(schema_name = 'main', '', 'marts.') || table_name, estimated_size
     from duckdb_tables() where database_name = 'bi'"""
 _ABOUT_COLUMNS: dict[str, str | None] = {

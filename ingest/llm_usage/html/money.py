@@ -17,6 +17,7 @@ _COST = (
     Col("cost_reads", head="cost is"),
     Col("coverage_pct", head="cost known for"),
     Col("unpriced_requests", head="unpriced", add=True),
+    Col("assumed_date_usd", head="of it, date assumed", add=True),
     Col("input_tokens", add=True),
     Col("output_tokens", add=True),
 )
@@ -90,7 +91,7 @@ def providers(facts: Facts) -> Blocks:
     rows: list[Row] = [row | {"route": route(row)} for row in facts.reports["cost_by_provider"]]
     if not rows:
         return (Todo(NOTHING),)
-    names = ("reported_usd", "computed_usd", "lower_bound_usd")
+    names = ("reported_usd", "computed_usd", "assumed_date_usd", "lower_bound_usd")
     costly = [row for row in rows if row["cost_usd"]]
     drawn = [{"label": row["route"], "parts": [row[n] or 0 for n in names]} for row in costly[:12]]
     if rest := costly[12:]:
@@ -101,9 +102,9 @@ def providers(facts: Facts) -> Blocks:
             "providers", "Known spend by provider in USD, and who says so", "Horizontal bars; the table below has the figures."
         )
         sums = [total(rows, n) for n in names]
-        meanings = ("reported by the response", "from the price list", "at least so much")
-        key = tuple(Entry(f"s{c}", w, money(s)) for c, w, s in zip((1, 2, 4), meanings, sums, strict=True) if s)
-        plot.append(plots.figure(words, plots.stacks(drawn, (1, 2, 4), money=True), legend=Legend(key)))
+        meanings = ("reported by the response", "from the price list", "from the list, date assumed", "at least so much")
+        key = tuple(Entry(f"s{c}", w, money(s)) for c, w, s in zip((1, 2, 7, 4), meanings, sums, strict=True) if s)
+        plot.append(plots.figure(words, plots.stacks(drawn, (1, 2, 7, 4), money=True), legend=Legend(key)))
     text = TableText("providers", "Spend by provider and gateway", "more providers", 12)
     return (*plot, table(text, rows, (Col("route", head="provider"), *_COST), cost_of))
 

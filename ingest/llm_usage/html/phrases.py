@@ -58,16 +58,19 @@ def pct(part: int | Decimal | None, whole: int | Decimal | None) -> float | None
     return math.floor(Decimal(10000) * part / whole) / 100 if whole and part is not None else None
 
 
-def cost_reads(billable: int, costed: int, bounded: int) -> str:
+def cost_reads(billable: int, costed: int, bounded: int, assumed: int = 0) -> str:
     """As the macro ``staging.cost_reads``: how a sum of costs must be read."""
     if not billable:
         return "nothing charged"
     if costed == billable:
         return "total"
-    return "unknown" if costed + bounded == 0 else "at least"
+    if costed + assumed == billable:
+        return "assumed"
+    return "unknown" if costed + bounded + assumed == 0 else "at least"
 
 
 def cost_of(sums: Row) -> Row:
     """Coverage and reading of summed rows of a cost report."""
     billable, costed = sums.get("billable_requests") or 0, sums.get("costed_requests") or 0
-    return {"coverage_pct": pct(costed, billable), "cost_reads": cost_reads(billable, costed, sums.get("lower_bound_requests") or 0)}
+    bounded, assumed = sums.get("lower_bound_requests") or 0, sums.get("assumed_date_requests") or 0
+    return {"coverage_pct": pct(costed, billable), "cost_reads": cost_reads(billable, costed, bounded, assumed)}

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from llm_usage.html.blocks import Blocks, Card, Cards, Mark, Share, Text, Todo, strong, typed
 from llm_usage.html.facts import Facts
-from llm_usage.html.phrases import cost_reads, count, share
+from llm_usage.html.phrases import cost_reads, count, money, share
 from llm_usage.html.tables import Row, total
 from llm_usage.render.text import figure
 
 _BASIS = (
     ("reported_requests", "s1", "reported by the response"),
     ("computed_requests", "s2", "from the price list"),
+    ("assumed_date_requests", "s7", "from the price list, date assumed"),
     ("lower_bound_requests", "s4", "lower bound"),
     ("unpriced_requests", "s9", "unknown"),
 )
@@ -38,13 +39,22 @@ def cards(facts: Facts) -> Blocks:
 
 def _spend(head: Row) -> Card:
     known, billable = head["reported_requests"] + head["computed_requests"], head["billable_requests"]
-    reads = cost_reads(billable, known, head["lower_bound_requests"])
+    reads = cost_reads(billable, known, head["lower_bound_requests"], head["assumed_date_requests"])
     before: tuple[str | Mark, ...] = (Mark("reads", "at least"), " ") if reads == "at least" else ()
     amount = (*_amount(head["cost_usd"]), " ", Mark("unit", "USD")) if head["cost_usd"] is not None else ("unknown",)
     of = strong(f"{known:,} of {billable:,}")
     note = ("Cost known in full for ", of, f" requests that may have been charged ({share(known, billable)}).")
+    notes: list[Text] = [note]
+    if head["assumed_date_requests"]:
+        notes.append(
+            f"{money(head['assumed_date_usd'])} of it for {count(head['assumed_date_requests'], 'request')} at a date that was assumed."
+        )
+    if head["not_charged_requests"]:
+        notes.append(
+            f"{count(head['not_charged_requests'], 'request')} not charged by themselves: a gateway's cache, a plan, provisioned capacity."
+        )
     shares = tuple(Share(head[name], colour, words) for name, colour, words in _BASIS if head[name])
-    return Card("Spend", (*before, *amount), (note,), "lead", shares)
+    return Card("Spend", (*before, *amount), tuple(notes), "lead", shares)
 
 
 def _amount(value: Decimal) -> tuple[str | Mark, ...]:
@@ -58,7 +68,7 @@ def _requests(head: Row) -> Card:
     well = strong(share(head["ok_requests"], head["requests"]))
     notes: list[Text] = [(well, f" ended well; {failed:,} did not, {head['truncated_requests']:,} of them cut off.")]
     if head["repeats"]:
-        notes.append(f"{count(head['repeats'], 'repeat')} of a response in another recording left out.")
+        notes.append(f"{count(head['repeats'], 'repeat')} of a response that is told elsewhere left out.")
     notes.append(f"{count(head['models'], 'model')} of {count(head['providers'], 'provider')}.")
     return Card("Requests", f"{head['requests']:,}", tuple(notes))
 

@@ -134,9 +134,11 @@ def whole(path: Path) -> bool:
     if not all(isinstance(action, dict) for action in actions):
         return False
     kinds = [next(iter(action), "") for action in actions]
+    info = next((action["commitInfo"] for action in actions if "commitInfo" in action), None)
+    if isinstance(info, dict) and info.get("operation") == "ADD COLUMN":  # a rebuild of an older lake
+        return "metaData" in kinds
     if "metaData" in kinds or "protocol" in kinds:
         return {"metaData", "protocol", "commitInfo"} <= set(kinds)
-    info = next((action["commitInfo"] for action in actions if "commitInfo" in action), None)
     if not isinstance(info, dict) or _COUNT not in info:
         # Somebody else's, Delta's own vacuum among them: their commitInfo comes first, so it was there or the line is broken.
         return bool(actions)

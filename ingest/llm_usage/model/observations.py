@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Literal
 
-from llm_usage.codecs.values import as_count
-from llm_usage.model.request_parts import Tokens
+from llm_usage.codecs.values import as_count, as_decimal
+from llm_usage.model.request_parts import BilledUnit, Tokens
 
 #: Token counters a dialect may report, by their column in the requests table.
 TOKEN_FIELDS = tuple(each.name for each in fields(Tokens))
+
+_MICRO = Decimal("0.000001")
+_TOTALS = frozenset({"input_tokens", "output_tokens", "total_tokens_reported"})
 
 #: How a dialect's output figure treats reasoning. ``by_arithmetic``: the sums decide (`llm_usage.normalize.usage`).
 Convention = Literal["included", "separate", "by_arithmetic"]
@@ -42,6 +45,8 @@ class Observations:
     error_code: str | None = None
     message_seen: bool = False
     """At least one payload that belongs to the dialect was there: the response is not empty."""
+    opaque: bool = False
+    """The answer is media or text that no dialect reads further; it is whole all the same."""
     complete: bool = False
     """A finish reason or the dialect's own terminator was seen: the response is not truncated."""
     tokens: dict[str, int] = field(default_factory=dict)
@@ -53,10 +58,21 @@ class Observations:
     convention: Convention = "included"
     separate_hint: bool = False
     """The payload itself shows that reasoning is counted apart (embedded provider usage)."""
+    units: dict[str, BilledUnit] = field(default_factory=dict)
+    """What is charged beside tokens, by unit."""
+    speed: str | None = None
+    inference_region: str | None = None
+    traffic: str | None = None
+    """As the payload names them; ``traffic`` is one of the schema's words."""
     cost_usd: Decimal | None = None
     cost_input_usd: Decimal | None = None
     cost_output_usd: Decimal | None = None
     upstream_cost_usd: Decimal | None = None
+    cost_other: Decimal | None = None
+    cost_currency: str | None = None
+    """A charge in another currency than USD."""
+    cost_by_gateway: bool = False
+    """The charge stands in a header of the gateway's."""
     is_byok: bool | None = None
     server_queue_ns: int | None = None
     server_prefill_ns: int | None = None
@@ -64,19 +80,40 @@ class Observations:
     server_ttft_ns: int | None = None
     server_total_ns: int | None = None
     anomalies: list[str] = field(default_factory=list)
+    _uses: dict[str, set[str]] = field(default_factory=dict)
 
     def count(self, name: str, value: object) -> None:
         """Note a token count; None and absent are nothing, what is no count is an anomaly and stays NULL.
 
-        Whole floats are counts (Titan sends ``3.0``). Source: usage-and-cost.md.
+        Whole floats are counts (Titan sends ``3.0``). A total never falls back to 0: servers that count nothing in a later frame say
+        it so (SGLang's message_delta). Source: usage-and-cost.md.
         """
         if value is None:
             return
         number = as_count(value)
         if number is None:
             self.flag(f"bad_count:{name}")
-        else:
+        elif number or name not in _TOTALS or name not in self.tokens:
             self.tokens[name] = number
+
+    def bill(self, unit: str, quantity: object, read_from: str) -> None:
+        """Note what is charged beside tokens; the last value above zero of each unit wins, and none of it is no unit.
+
+        Args:
+            unit: web_search, file_search, code_interpreter, image, audio_second, search_unit and so on.
+            quantity: a number, as int, Decimal or text.
+            read_from: the place in the payload.
+        """
+        number = as_decimal(quantity)
+        if number is not None and 0 < number < 10**13:
+            exact = number == number.quantize(_MICRO)
+            self.units[unit] = BilledUnit(unit, number if exact else number.quantize(_MICRO), read_from)
+
+    def use(self, unit: str, identity: str, read_from: str) -> None:
+        """Note one use of a unit; what is told again, under the same identity, counts once."""
+        known = self._uses.setdefault(unit, set())
+        known.add(identity)
+        self.bill(unit, len(known), read_from)
 
     def flag(self, code: str) -> None:
         """Note the code of a broken invariant, once."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Tokens:
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None
     cache_write_1h_tokens: int | None = None
+    cache_read_audio_tokens: int | None = None
+    cache_read_image_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
     input_audio_tokens: int | None = None
@@ -39,13 +42,34 @@ class Tokens:
     total_tokens_reported: int | None = None
 
 
+class BilledUnit(NamedTuple):
+    """So much of something that is charged beside tokens, and where it was read: an item of ``billed_units``."""
+
+    unit: str
+    quantity: Decimal
+    read_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dimensions:
+    """What a price depends on besides model, tier, time and size, as far as it is said."""
+
+    speed: str | None = None
+    inference_region: str | None = None
+    traffic: str | None = None
+    gateway_cache_hit: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What the response itself says was charged, USD as the columns hold it."""
+    """What the response itself says was charged, USD as the columns hold it but for ``cost_other``."""
 
     cost_reported_usd: Decimal | None = None
     cost_reported_input_usd: Decimal | None = None
     cost_reported_output_usd: Decimal | None = None
+    cost_reported_by: str | None = None
+    cost_other: Decimal | None = None
+    cost_currency: str | None = None
     is_byok: bool | None = None
     upstream_cost_usd: Decimal | None = None
 

@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 import pyarrow as pa
 
 from llm_usage.model.identity import Identity
-from llm_usage.model.request_parts import Charges, Labels, Shape, Timing, Tokens
+from llm_usage.model.request_parts import BilledUnit, Charges, Dimensions, Labels, Shape, Timing, Tokens
 from llm_usage.model.schema import Table
 
 
@@ -24,14 +24,17 @@ class RequestRow:
     labels: Labels
     tokens: Tokens
     charges: Charges
+    dimensions: Dimensions
     timing: Timing
     shape: Shape
     request_id: str
+    recording_kind: str
     exchange_index: int
     logical_request_id: str
     attempt: int
     started_at: datetime | None
     started_at_source: str
+    response_created_at: datetime | None
     server_address: str | None
     url_path: str | None
     api: str
@@ -59,6 +62,7 @@ class RequestRow:
     terminator: str | None
     finish_reason: str | None
     native_finish_reason: str | None
+    billed_units: Sequence[BilledUnit] | None
     usage_source: str
     reasoning_accounting: str | None
     usage_json: str | None

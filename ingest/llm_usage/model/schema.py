@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 #: Bumped when a table changes in a way that old lakes cannot be read with.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 STRING = pa.string()
 ENUM = pa.dictionary(pa.int32(), pa.string())
@@ -22,6 +22,9 @@ MONEY = pa.decimal128(20, 12)
 INSTANT = pa.timestamp("us", tz="UTC")
 REAL = pa.float64()
 STRINGS = pa.list_(pa.string())
+#: What is charged beside tokens: up to six decimals, as audio is charged by parts of a second.
+QUANTITY = pa.decimal128(20, 6)
+BILLED_UNITS = pa.list_(pa.struct([("unit", pa.string()), ("quantity", QUANTITY), ("read_from", pa.string())]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,21 @@ class Column:
     @property
     def sql_type(self) -> str:
         """The DuckDB type of the column."""
-        if pa.types.is_dictionary(self.type) or pa.types.is_string(self.type):
-            return "VARCHAR"
-        if pa.types.is_decimal(self.type):
-            return f"DECIMAL({self.type.precision},{self.type.scale})"
-        if pa.types.is_timestamp(self.type):
-            return "TIMESTAMPTZ"
-        if pa.types.is_list(self.type):
-            return "VARCHAR[]"
-        return {BOOL: "BOOLEAN", INT16: "SMALLINT", INT32: "INTEGER", INT64: "BIGINT", REAL: "DOUBLE"}[self.type]
+        return _sql_type(self.type)
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_dictionary(kind) or pa.types.is_string(kind):
+        return "VARCHAR"
+    if pa.types.is_decimal(kind):
+        return f"DECIMAL({kind.precision},{kind.scale})"
+    if pa.types.is_timestamp(kind):
+        return "TIMESTAMPTZ"
+    if pa.types.is_list(kind):
+        return f"{_sql_type(kind.value_type)}[]"
+    if pa.types.is_struct(kind):
+        return f"STRUCT({', '.join(f'{field.name} {_sql_type(field.type)}' for field in kind)})"
+    return {BOOL: "BOOLEAN", INT16: "SMALLINT", INT32: "INTEGER", INT64: "BIGINT", REAL: "DOUBLE"}[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +123,8 @@ USAGE_SOURCES = ("final", "last_cumulative", "partial", "none")
 REASONING_ACCOUNTING = ("included", "separate", "none", "ambiguous")
 TIMING_SOURCES = ("per_chunk", "total", "headers_only", "server", "none")
 STARTED_AT_SOURCES = ("recorder", "response_created", "id_embedded", "date_header", "unknown")
+#: How traffic is paid for, where it is said. Words of OpenAI, Anthropic, Google and AWS beside `service_tier`, which stays verbatim.
+TRAFFIC = ("on_demand", "flex", "priority", "batch", "provisioned", "subscription")
+COST_REPORTED_BY = ("provider", "gateway", "client")
+RECORDING_KINDS = ("wire", "log")
 OUTCOMES = ("ingested", "ignored", "rejected", "removed")

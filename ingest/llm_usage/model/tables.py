@@ -9,8 +9,11 @@ NULL means "not reported" or "not observed" everywhere; 0 means a reported or co
 
 from __future__ import annotations
 
+from llm_usage.model.ledger_tables import RECORDING_FORMAT, RECORDING_ID, RECORDING_PATH, RECORDINGS, RUNS, SOURCE_NAME
 from llm_usage.model.schema import (
+    BILLED_UNITS,
     BOOL,
+    COST_REPORTED_BY,
     ENUM,
     INSTANT,
     INT16,
@@ -18,41 +21,41 @@ from llm_usage.model.schema import (
     INT64,
     KINDS,
     MONEY,
-    OUTCOMES,
     REAL,
     REASONING_ACCOUNTING,
+    RECORDING_KINDS,
     STARTED_AT_SOURCES,
     STATUSES,
     STRING,
     STRINGS,
     TIMING_SOURCES,
+    TRAFFIC,
     USAGE_SOURCES,
     Column,
     Table,
 )
 
+__all__ = ["CHUNKS", "RECORDINGS", "REQUESTS", "RUNS", "TABLES"]
+
 C = Column
 
-_RECORDING_ID = C("recording_id", STRING, "Hash of source and recording_path; the same in recordings, requests and chunks.", nullable=False)
 _GENERATION = C("generation", STRING, "Which ingest of the recording wrote this row; the ledger names the live one.", nullable=False)
 _REQUEST_ID = C("request_id", STRING, "Hash of recording_id and exchange_index.", nullable=False)
-_SOURCE = C("source", STRING, "Name of the recordings root: its absolute path or URI unless it was named.", nullable=False)
-_PATH = C("recording_path", STRING, "Path of the file below its source, with / between the parts.", nullable=False)
 _SHA = C("recording_sha256", STRING, "SHA-256 of the file as it was read.", nullable=False)
-_FORMAT = C("recording_format", ENUM, "How the file was saved: go_vcr, vcrpy, ruby_vcr, har, llm_recorder, raw_sse and so on.")
 
 REQUESTS = Table(
     "requests",
     "One row per recorded HTTP exchange of an LLM call: an attempt.",
     ("request_id",),
     (
-        _RECORDING_ID,
+        RECORDING_ID,
         _GENERATION,
         _REQUEST_ID,
-        _SOURCE,
-        _PATH,
+        SOURCE_NAME,
+        RECORDING_PATH,
         _SHA,
-        _FORMAT,
+        RECORDING_FORMAT,
+        C("recording_kind", ENUM, "Whether the traffic itself was kept, or only a log of counts.", nullable=False, values=RECORDING_KINDS),
         C("exchange_index", INT32, "0-based position in the file, counting every exchange in it, LLM call or not.", nullable=False),
         C(
             "logical_request_id",
@@ -63,6 +66,7 @@ REQUESTS = Table(
         C("attempt", INT16, "1 for the first attempt; a further attempt follows only a failed one.", nullable=False),
         C("started_at", INSTANT, "When the request was sent, or the nearest instant that is known; started_at_source says which.", "UTC"),
         C("started_at_source", ENUM, "Where started_at comes from.", nullable=False, values=STARTED_AT_SOURCES),
+        C("response_created_at", INSTANT, "When the response says that it was created.", "UTC"),
         C("server_address", STRING, "Host that was called, with its port where it is not the default."),
         C("url_path", STRING, "Path that was called, without query string."),
         C("api", ENUM, "Wire dialect of the response: openai_chat, anthropic_messages, gemini and so on, or other.", nullable=False),
@@ -82,6 +86,18 @@ REQUESTS = Table(
         C("prompt_sha256", STRING, "Hash of messages, system, tools and input, not of model or sampling: one prompt, many models."),
         C("service_tier_requested", ENUM, "Service tier asked for, verbatim."),
         C("service_tier", ENUM, "Service tier that the response says served the call, verbatim."),
+        C(
+            "speed",
+            ENUM,
+            "Speed that served the call: fast (Anthropic), latency_optimized (Bedrock) or standard; NULL = not said.",
+        ),
+        C(
+            "inference_region",
+            ENUM,
+            "Where inference ran, as it is named: us, eu, global, a cloud region; NULL = not said.",
+        ),
+        C("traffic", ENUM, "How the traffic is paid for; NULL = not said.", values=TRAFFIC),
+        C("gateway_cache_hit", BOOL, "The gateway says that it answered from its own cache; NULL = it says nothing."),
         C("response_id", STRING, "Identifier that the response gives itself."),
         C("project", ENUM, "Attribution label from the configured rules."),
         C("user_label", ENUM, "Attribution label from the configured rules."),
@@ -96,6 +112,8 @@ REQUESTS = Table(
         C("cache_read_tokens", INT64, "Subset of input that was read from a cache.", "tokens"),
         C("cache_write_tokens", INT64, "Subset of input that was written to a cache.", "tokens"),
         C("cache_write_1h_tokens", INT64, "Subset of cache_write_tokens that is kept for one hour.", "tokens"),
+        C("cache_read_audio_tokens", INT64, "Subset of cache_read_tokens that is audio.", "tokens"),
+        C("cache_read_image_tokens", INT64, "Subset of cache_read_tokens that is images.", "tokens"),
         C("output_tokens", INT64, "All output, including reasoning.", "tokens"),
         C("reasoning_tokens", INT64, "Subset of output that is reasoning.", "tokens"),
         C("input_audio_tokens", INT64, "Subset of input that is audio.", "tokens"),
@@ -104,6 +122,7 @@ REQUESTS = Table(
         C("output_image_tokens", INT64, "Subset of output that is images.", "tokens"),
         C("billed_input_tokens", INT64, "Input that is charged, where the provider bills other units than it counts.", "tokens"),
         C("billed_output_tokens", INT64, "Output that is charged, where the provider bills other units than it counts.", "tokens"),
+        C("billed_units", BILLED_UNITS, "What is charged beside tokens (web_search, image, audio_second …), and where it was read."),
         C("total_tokens_reported", INT64, "The provider's own total, kept for audit.", "tokens"),
         C("usage_source", ENUM, "How complete the usage is.", nullable=False, values=USAGE_SOURCES),
         C("reasoning_accounting", ENUM, "Whether the provider counts reasoning inside its output figure.", values=REASONING_ACCOUNTING),
@@ -112,6 +131,9 @@ REQUESTS = Table(
         C("cost_reported_usd", MONEY, "What the response itself says was charged.", "USD"),
         C("cost_reported_input_usd", MONEY, "Input share of the reported charge, where it is given.", "USD"),
         C("cost_reported_output_usd", MONEY, "Output share of the reported charge, where it is given.", "USD"),
+        C("cost_reported_by", ENUM, "Who says what was charged.", values=COST_REPORTED_BY),
+        C("cost_other", MONEY, "What the response says was charged in another currency: cost_currency. Never part of a sum of USD."),
+        C("cost_currency", ENUM, "Currency of cost_other, as ISO 4217 spells it."),
         C("is_byok", BOOL, "The gateway says that the caller's own provider key was used."),
         C("upstream_cost_usd", MONEY, "What the gateway says the upstream provider charged.", "USD"),
         C("timing_source", ENUM, "The best clock that this recording has.", nullable=False, values=TIMING_SOURCES),
@@ -149,7 +171,7 @@ CHUNKS = Table(
     "One row per frame of a response, comments and [DONE] included; a body that is no stream is one row.",
     ("request_id", "chunk_index"),
     (
-        C("recording_id", ENUM, _RECORDING_ID.doc, nullable=False),
+        C("recording_id", ENUM, RECORDING_ID.doc, nullable=False),
         C("generation", ENUM, _GENERATION.doc, nullable=False),
         C("request_id", ENUM, _REQUEST_ID.doc, nullable=False),
         C("chunk_index", INT32, "0-based position of the frame in the body.", nullable=False),
@@ -181,56 +203,6 @@ CHUNKS = Table(
         C("cost_usd", MONEY, "Charge that this frame reports.", "USD"),
         C("finish_reason", ENUM, "Finish reason in this frame."),
         C("text", STRING, "The visible text itself; NULL unless ingested with --keep-text."),
-    ),
-)
-
-RECORDINGS = Table(
-    "recordings",
-    "The ledger of the ingest job: one live row per file seen.",
-    ("recording_id",),
-    (
-        _RECORDING_ID,
-        _SOURCE,
-        _PATH,
-        C("recording_sha256", STRING, "SHA-256 of the file as it was read; NULL when it could not be."),
-        C("size_bytes", INT64, "Size of the file.", "bytes"),
-        C("mtime", INSTANT, "When the file was last changed, by its file system.", "UTC"),
-        _FORMAT,
-        C("parser_version", STRING, "Version of the reading code; another one reads the file again.", nullable=False),
-        C("generation", STRING, "The live generation of this recording's rows.", nullable=False),
-        C("revision", INT64, "Counts the ingests of this recording; the highest is the live row of the ledger.", nullable=False),
-        C("outcome", ENUM, "What became of the file.", nullable=False, values=OUTCOMES),
-        C("exchanges", INT32, "Exchanges in the file: llm_requests + ignored_exchanges + rejected_exchanges.", nullable=False),
-        C("llm_requests", INT32, "Exchanges that became a row in requests.", nullable=False),
-        C("chunks", INT64, "Rows in chunks.", nullable=False),
-        C("ignored_exchanges", INT32, "Exchanges that are no LLM call, left out on purpose.", nullable=False),
-        C("ignored_reasons", STRINGS, "Why, one entry per ignored exchange: its index and the reason."),
-        C("rejected_exchanges", INT32, "Exchanges that could not be read.", nullable=False),
-        C("rejected_reasons", STRINGS, "Why, one entry per rejected exchange: place, thing, remedy."),
-        C("error", STRING, "Why the file was rejected, or where reading it stopped: place, thing, remedy."),
-        C("run_id", STRING, "The run that wrote this row.", nullable=False),
-        C("ingested_at", INSTANT, "When that was.", "UTC", nullable=False),
-    ),
-)
-
-RUNS = Table(
-    "runs",
-    "One row per run that changed something.",
-    ("run_id",),
-    (
-        C("run_id", STRING, "Identifier of the run; sorts by time.", nullable=False),
-        C("started_at", INSTANT, "When the run began.", "UTC", nullable=False),
-        C("finished_at", INSTANT, "When the run ended.", "UTC", nullable=False),
-        C("recordings_seen", INT64, "Files looked at.", nullable=False),
-        C("recordings_new", INT64, "Files not known before.", nullable=False),
-        C("recordings_changed", INT64, "Files whose content, or whose reader, had changed.", nullable=False),
-        C("recordings_removed", INT64, "Recordings taken out by forget or --prune.", nullable=False),
-        C("recordings_rejected", INT64, "Files that were rejected.", nullable=False),
-        C("request_rows", INT64, "Rows written to requests.", nullable=False),
-        C("chunk_rows", INT64, "Rows written to chunks.", nullable=False),
-        C("bytes_read", INT64, "Bytes of recordings read.", "bytes", nullable=False),
-        C("program_version", STRING, "Version of llm-usage.", nullable=False),
-        C("prices_version", STRING, "Version of the price data."),
     ),
 )
 

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import hashlib
 
-from llm_usage.model.amounts import usage_json, usd
+from llm_usage.model.amounts import column_usd, usage_json, usd
 from llm_usage.model.chunk_columns import MALFORMED, ChunkColumns
 from llm_usage.model.exchange import Exchange
 from llm_usage.model.frames import COMMENT, EMPTY
 from llm_usage.model.identity import Identity, request_id
 from llm_usage.model.observations import Observations, RequestFacts
-from llm_usage.model.request_parts import NO_LABELS, Charges, Labels, Shape, Timing
+from llm_usage.model.request_parts import NO_LABELS, Charges, Dimensions, Labels, Shape, Timing
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.scrub import clean_name, clean_path
 from llm_usage.model.stream import Stream
 from llm_usage.normalize.address import address_and_path
-from llm_usage.normalize.started_at import started
+from llm_usage.normalize.started_at import created, started
 from llm_usage.normalize.usage import settle
 from llm_usage.providers import Route
 
@@ -40,7 +40,7 @@ def fold(
 ) -> RequestRow:
     """The request row. ``logical_request_id`` and ``attempt`` are those of a first attempt; `Attempts` sets them."""
     frames = stream.frames
-    settled = settle(observed, provider_separate=route.reasoning_separate)
+    settled = settle(observed, provider_separate=route.reasoning_separate, generated=any(columns.is_token_bearing))
     anomalies = list(settled.anomalies)
     charges = Charges(
         cost_reported_usd=usd(observed.cost_usd, anomalies),
@@ -48,6 +48,15 @@ def fold(
         cost_reported_output_usd=usd(observed.cost_output_usd, anomalies),
         is_byok=observed.is_byok,
         upstream_cost_usd=usd(observed.upstream_cost_usd, anomalies),
+        cost_reported_by=_reported_by(observed, route),
+        cost_other=column_usd(observed.cost_other),
+        cost_currency=observed.cost_currency if observed.cost_other is not None else None,
+    )
+    dimensions = Dimensions(
+        speed=_name(observed.speed),
+        inference_region=_name(observed.inference_region) or route.region,
+        traffic="subscription" if route.by_plan else observed.traffic,
+        gateway_cache_hit=route.cache_hit,
     )
     started_at, started_source = started(exchange, observed)
     address, path = address_and_path(exchange)
@@ -57,14 +66,17 @@ def fold(
         labels,
         settled.tokens,
         charges,
+        dimensions,
         timing,
         _shape(exchange, stream, columns),
         request_id=own_id,
+        recording_kind="wire",
         exchange_index=exchange.index,
         logical_request_id=own_id,
         attempt=1,
         started_at=started_at,
         started_at_source=started_source,
+        response_created_at=created(observed),
         server_address=_name(address),
         url_path=path,
         api=observed.api,
@@ -92,12 +104,19 @@ def fold(
         terminator=observed.terminator or ("eof" if frames.is_stream else None),
         finish_reason=_name(observed.finish_reason),
         native_finish_reason=_name(observed.native_finish_reason),
-        usage_source=observed.usage_source,
+        billed_units=list(observed.units.values()) or None,
+        usage_source=settled.usage_source,
         reasoning_accounting=settled.reasoning_accounting,
         usage_json=usage_json(observed.usage),
         usage_anomalies=anomalies,
         body_sha256=hashlib.sha256(exchange.body).hexdigest(),
     )
+
+
+def _reported_by(observed: Observations, route: Route) -> str | None:
+    if observed.cost_usd is None and observed.cost_other is None:
+        return None
+    return "gateway" if observed.cost_by_gateway or route.gateway is not None else "provider"
 
 
 def _shape(exchange: Exchange, stream: Stream, columns: ChunkColumns) -> Shape:
@@ -135,7 +154,7 @@ def _status(exchange: Exchange, stream: Stream, observed: Observations) -> str:
     if observed.error:
         return "stream_error"
     decoded = any(payload is not None for payload in stream.objects) or bool(stream.done)
-    if exchange.body and not decoded and observed.api != "other":
+    if exchange.body and not decoded and observed.api != "other" and not observed.opaque:
         return "unparseable"
     if observed.api == "other":
         if not exchange.body.strip():

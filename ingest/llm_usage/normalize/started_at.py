@@ -16,12 +16,18 @@ _CROCKFORD = {c: i for i, c in enumerate("0123456789ABCDEFGHJKMNPQRSTVWXYZ")}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def created(observed: Observations) -> datetime | None:
+    """When the response says that it was created, UTC."""
+    return None if observed.created_s is None else _EPOCH + timedelta(microseconds=int(observed.created_s * 1_000_000))
+
+
 def started(exchange: Exchange, observed: Observations) -> tuple[datetime | None, str]:
     """The best known instant of the request, and where it comes from."""
     if exchange.clock.started_at is not None:
         return exchange.clock.started_at, "recorder"
-    if observed.created_s is not None:
-        return _EPOCH + timedelta(microseconds=int(observed.created_s * 1_000_000)), "response_created"
+    own = created(observed)
+    if own is not None:
+        return own, "response_created"
     embedded = _id_instant(observed.response_id)
     if embedded is not None:
         return embedded, "id_embedded"

@@ -19,23 +19,32 @@ class SettledUsage:
 
     tokens: Tokens
     reasoning_accounting: str | None
+    usage_source: str
     anomalies: tuple[str, ...]
 
 
-def settle(observed: Observations, *, provider_separate: bool) -> SettledUsage:
+def settle(observed: Observations, *, provider_separate: bool, generated: bool) -> SettledUsage:
     """Totals that include their subsets, how reasoning was counted, and every anomaly.
 
     Args:
         observed: observations; under ``by_arithmetic`` output_tokens is the completion count as sent.
         provider_separate: the provider is known to count reasoning apart (used where sums do not decide).
+        generated: something was generated: a usage of zeros beside it says nothing.
     """
+    if generated and _is_blank(observed.tokens):
+        return SettledUsage(Tokens(), None, "none", (*observed.anomalies, "zero_usage"))
     tokens = dict(observed.tokens)
     anomalies = list(observed.anomalies)
     accounting = _reasoning(tokens, observed, anomalies, provider_separate=provider_separate)
     for code in _broken(tokens):
         if code not in anomalies:
             anomalies.append(code)
-    return SettledUsage(Tokens(**tokens), accounting, tuple(anomalies))
+    return SettledUsage(Tokens(**tokens), accounting, observed.usage_source, tuple(anomalies))
+
+
+def _is_blank(tokens: Mapping[str, int]) -> bool:
+    """Whether a usage was reported, and all of it is zero."""
+    return tokens.get("output_tokens") == 0 and not any(tokens.values())
 
 
 def _reasoning(tokens: dict[str, int], observed: Observations, anomalies: list[str], *, provider_separate: bool) -> str | None:
@@ -81,7 +90,15 @@ def _broken(tokens: Mapping[str, int]) -> list[str]:
             for part in ("audio", "image")
             if count is not None and tokens.get(f"{whole}_{part}_tokens", 0) > count
         ]
+    codes += [
+        f"{part}_exceeds_cache_read"
+        for part in ("audio", "image")
+        if read is not None and tokens.get(f"cache_read_{part}_tokens", 0) > read
+    ]
     total = tokens.get("total_tokens_reported")
     if total is not None and total_in is not None and total_out is not None and total != total_in + total_out:
         codes.append("total_differs")
+        # Mistral counts audio in the total alone. Whatever else is there was charged and not told: hidden thoughts.
+        if total > total_in + total_out + tokens.get("input_audio_tokens", 0) and not reasoning:
+            codes.append("hidden_output")
     return codes

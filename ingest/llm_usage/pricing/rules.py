@@ -34,6 +34,18 @@ HUGGINGFACE_NAMES = {"fireworks": "fireworks-ai", "fireworks-ai": "fireworks-ai"
 BASE_TIERS = frozenset(
     {"", "default", "standard", "auto", "standard_only", "on_demand", "on-demand", "ondemand", "unspecified", "service_tier_unspecified"}
 )
+#: Defaults of the other dimensions of price. Sources: API references of Anthropic (speed, inference_geo), Google (trafficType), AWS.
+BASE_SPEEDS = frozenset({"", "standard", "default", "normal"})
+BASE_TRAFFIC = frozenset({"", "on_demand"})
+BASE_REGIONS = frozenset({"", "global", "default", "not_available", "unspecified"})
+#: Lists of providers who charge by region of inference under one name of the model. In other lists a region is part of the
+#: name (Bedrock's profiles) or has no price of its own. Sources: developers.openai.com/api/docs/guides/data-residency;
+#: platform.claude.com/docs/en/manage-claude/data-residency.
+REGION_HAS_A_PRICE = frozenset({"openai", "anthropic"})
+#: The word for the list that the package carries, in ``price_lists:``.
+BUNDLED = "bundled"
+#: Names that have meant other models, at other prices, at other times; beside those that end in ``-latest``.
+MOVING_ALIASES = frozenset({"deepseek-chat", "deepseek-reasoner", "grok-code-fast-1", "gpt-4-turbo-preview", "gpt-4o", "gpt-3.5-turbo"})
 #: Under which key of a list's variants a tier may stand, in the order in which they are tried.
 TIER_KEYS = ("service_tier", "processing", "speed")
 
@@ -69,6 +81,8 @@ UNIT_OF_KEY = {
     "output_image_mtok": ("output_image", 1_000_000),
     "requests_kcount": ("request", 1_000),
     "web_searches_kcount": ("web_search", 1_000),
+    "cache_audio_read_mtok": ("cache_read_audio", 1_000_000),
+    "cache_image_read_mtok": ("cache_read_image", 1_000_000),
 }
 
 
@@ -103,6 +117,11 @@ def names_of(asked: str | None, answered: str | None, *, asked_first: bool = Fal
     own, other = models(answered, gateway=gateway), models(asked, gateway=gateway)
     longer = any(name.lower().startswith(f"{short.lower()}{mark}") for name in own for short in other for mark in "-@:")
     return models(answered, asked, gateway=gateway) if not own or longer else own
+
+
+def is_moving(name: str) -> bool:
+    """The name is an alias that moves from model to model."""
+    return name.lower().endswith("-latest") or name.lower() in MOVING_ALIASES
 
 
 def routed_to(provider: str | None, gateway: str | None, asked: str | None) -> str | None:

@@ -8,9 +8,16 @@ Must not know public price lists or where a price is used. The file::
         from: 2025-01-01           # optional, inclusive: a UTC day or an instant with its offset
         until: 2026-01-01          # optional, exclusive
         tier: flex                 # optional; without it the default tier is meant, "*" is any
+        speed: fast                # optional; without it standard speed is meant, "*" is any; so traffic (batch, flex, priority ...)
+        region: eu                 # optional: inference region; without it any
+        context: low               # optional: Perplexity's search_context_size; without it any
+        hours: 01:00-04:00, 06:00-10:00   # optional: times of the UTC day
+        weekdays: mon-fri          # optional: days of the UTC week
+        currency: EUR              # optional: prices of another currency than USD are never in a sum; the request is unpriced
         per: 1_000_000             # optional: tokens that a price is for
         input: 1.80                # USD; also cache_read, cache_write, cache_write_1h, input_audio, input_image
-        output: 7.20               # also reasoning, output_audio, output_image; and request: USD for each request
+        output: 7.20               # also reasoning, output_audio, output_image; and request, web_search: USD for each
+        units: {file_search: 0.0025}   # optional: USD for one of any other unit that billed_units names
         over:                      # optional: whole requests with more input tokens than this cost
           200000: {input: 3.60, output: 14.40}
       - server: localhost:8000
@@ -30,6 +37,8 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 from fnmatch import translate
 from pathlib import Path
 
+from llm_usage.pricing.entry import Entry, UnitPrices, meets
+from llm_usage.pricing.week import hours, weekdays
 from llm_usage.yaml_tree import Tree, read_tree
 
 #: What a price can be for: the unit columns of ``raw.prices``, in order, without ``_usd``.
@@ -45,9 +54,10 @@ TOKEN_UNITS = (
     "output_audio",
     "output_image",
 )
-#: A search has a price in public lists only: with own prices, a request that made some is a lower bound.
-UNITS = (*TOKEN_UNITS, "request", "web_search")
-_OWN_UNITS = (*TOKEN_UNITS, "request")
+#: What is charged for each, not for a token.
+EACH = ("request", "web_search")
+UNITS = (*TOKEN_UNITS, *EACH)
+_OWN_UNITS = UNITS
 #: A part can only be priced where its parent is.
 PARENTS = {
     "cache_read": "input",
@@ -59,39 +69,14 @@ PARENTS = {
     "output_audio": "output",
     "output_image": "output",
 }
-_SELECTORS = ("provider", "gateway", "server", "model")
-_KEYS = (*_SELECTORS, "from", "until", "tier", "per", *_OWN_UNITS, "over", "free", "note")
+SELECTORS = ("provider", "gateway", "server", "model")
+DIMENSIONS = ("tier", "speed", "traffic", "region", "context")
+_KEYS = (
+    *SELECTORS, *DIMENSIONS, "from", "until", "hours", "weekdays", "currency", "per", *_OWN_UNITS, "units", "over", "free", "note",
+)  # fmt: skip
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 #: The unit price column is decimal(38,24), and a price of more than this a token is a slip of the pen.
 _SMALLEST, _MOST = Decimal("1e-24"), Decimal(1)
-
-UnitPrices = Mapping[str, Decimal]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry. ``tiers``: (more input tokens than, USD per token by unit), ascending, the first from -1; empty = free."""
-
-    line: int
-    provider: re.Pattern[str] | None
-    gateway: re.Pattern[str] | None
-    server: re.Pattern[str] | None
-    model: re.Pattern[str] | None
-    tier: re.Pattern[str] | None
-    since: datetime | None
-    until: datetime | None
-    tiers: tuple[tuple[int, UnitPrices], ...]
-
-    @property
-    def is_dated(self) -> bool:
-        """It has a bound in time, so that it says nothing of undated requests."""
-        return self.since is not None or self.until is not None
-
-    def covers(self, at: datetime | None) -> bool:
-        """It holds at this instant; for None only when it always holds."""
-        if at is None:
-            return not self.is_dated
-        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +87,19 @@ class PriceFile:
     entries: tuple[Entry, ...]
 
     def matching(
-        self, *, provider: str | None, gateway: str | None, server: str | None, models: tuple[str, ...], tier: str | None
+        self,
+        *,
+        provider: str | None,
+        gateway: str | None,
+        server: str | None,
+        models: tuple[str, ...],
+        tier: str | None,
+        speed: str | None = None,
+        traffic: str | None = None,
+        region: str | None = None,
+        context: str | None = None,
     ) -> tuple[Entry, ...]:
-        """Entries that are for such requests at some time, in order. ``tier`` is None for the default tier.
+        """Entries that are for such requests at some time, in order. ``tier``, ``speed`` and ``traffic`` are None for the default.
 
         An entry that names no gateway is not for requests that went through one.
         """
@@ -117,7 +112,11 @@ class PriceFile:
                 and (entry.provider is None or (provider is not None and entry.provider.match(provider)))
                 and (entry.server is None or (server is not None and entry.server.match(server)))
                 and (entry.model is None or any(entry.model.match(model) for model in models))
-                and (entry.tier.match(tier or "default") is not None if entry.tier is not None else tier is None)
+                and meets(entry.tier, tier)
+                and meets(entry.speed, speed)
+                and meets(entry.traffic, traffic)
+                and (entry.region is None or (region is not None and entry.region.match(region)))
+                and (entry.context is None or (context is not None and entry.context.match(context)))
             ):
                 found.append(entry)
         return tuple(found)
@@ -138,12 +137,17 @@ def read(path: Path) -> PriceFile:
 
 def _entry(tree: Tree) -> Entry:
     got = tree.mapping(dict.fromkeys(_KEYS))
+    return entry(tree, got, tiers_of(tree, got))
+
+
+def entry(tree: Tree, got: Mapping[str, Tree], tiers: tuple[tuple[int, UnitPrices], ...]) -> Entry:
+    """An entry for the requests that the keys in ``got`` select, at these prices."""
     if not got.keys() & {"provider", "gateway", "server"}:
         raise tree.wrong("the entry does not say whose price it is", "Give it `provider:`, `gateway:` or `server:`")
     since, until = (_instant(got[key]) if key in got else None for key in ("from", "until"))
     if since is not None and until is not None and since >= until:
         raise got["until"].wrong("`until` is not after `from`", "Give a later `until`; it is exclusive")
-    globs = {key: _glob(got[key]) if key in got else None for key in (*_SELECTORS, "tier")}
+    globs = {key: _glob(got[key]) if key in got else None for key in (*SELECTORS, *DIMENSIONS)}
     return Entry(
         line=tree.node.start_mark.line + 1,
         provider=globs["provider"],
@@ -153,18 +157,27 @@ def _entry(tree: Tree) -> Entry:
         tier=globs["tier"],
         since=since,
         until=until,
-        tiers=_tiers(tree, got),
+        tiers=tiers,
+        speed=globs["speed"],
+        traffic=globs["traffic"],
+        region=globs["region"],
+        context=globs["context"],
+        hours=hours(got["hours"]) if "hours" in got else (),
+        weekdays=weekdays(got["weekdays"]) if "weekdays" in got else frozenset(),
+        currency=_currency(got["currency"]) if "currency" in got else None,
     )
 
 
-def _tiers(tree: Tree, got: dict[str, Tree]) -> tuple[tuple[int, UnitPrices], ...]:
+def tiers_of(tree: Tree, got: Mapping[str, Tree]) -> tuple[tuple[int, UnitPrices], ...]:
+    """The prices that an entry's keys give, by size of the input; none = free."""
     given = got.keys() & set(UNITS)
     if "free" in got:
         if got["free"].text().lower() not in {"true", "yes"} or given or "over" in got:
             raise got["free"].wrong("`free` stands alone", "Write `free: true` and no prices, or prices and no `free`")
         return ()
     per = got["per"].whole() if "per" in got else 1_000_000
-    base = {unit: _price(got[unit], 1 if unit == "request" else per) for unit in UNITS if unit in got}
+    base = {unit: _price(got[unit], 1 if unit in EACH else per) for unit in UNITS if unit in got}
+    base |= other_units(got["units"]) if "units" in got else {}
     if not {"input", "output"} <= base.keys():
         raise tree.wrong("the entry has no price for input and output", "Give it `input:` and `output:`, or `free: true`")
     for part, parent in PARENTS.items():
@@ -175,10 +188,27 @@ def _tiers(tree: Tree, got: dict[str, Tree]) -> tuple[tuple[int, UnitPrices], ..
         digits = bound.replace("_", "")
         if not re.fullmatch("[0-9]{1,12}", digits) or int(digits) <= tiers[-1][0]:
             raise tree_of.wrong(f"`{bound}` is no number of tokens greater than the one before", "Write bounds such as 200000, ascending")
-        prices = tree_of.mapping(dict.fromkeys(base))
-        own = {unit: _price(value, 1 if unit == "request" else per) for unit, value in prices.items()}
+        prices = tree_of.mapping(dict.fromkeys(unit for unit in base if unit in UNITS))
+        own = {unit: _price(value, 1 if unit in EACH else per) for unit, value in prices.items()}
         tiers.append((int(digits), {**tiers[-1][1], **own}))
     return tuple(tiers)
+
+
+def other_units(tree: Tree) -> dict[str, Decimal]:
+    """USD for one of a unit of ``billed_units``, by its name."""
+    found = {}
+    for unit, value in tree.mapping().items():
+        if not re.fullmatch("[a-z][a-z0-9_]*", unit) or unit in UNITS:
+            raise value.wrong(f"`{unit}` is no other unit", "Name a unit of billed_units, in small letters; tokens have keys of their own")
+        found[unit] = _price(value, 1)
+    return found
+
+
+def _currency(tree: Tree) -> str | None:
+    word = tree.text().upper()
+    if not re.fullmatch("[A-Z]{3}", word):
+        raise tree.wrong("is no currency", "Write its three letters, such as EUR")
+    return None if word == "USD" else word
 
 
 def _price(tree: Tree, per: int) -> Decimal:

@@ -5,10 +5,10 @@ The arithmetic is done here a second time, in plain decimals, and held against t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
 PICO = Decimal("1e-12")
@@ -20,11 +20,17 @@ _INPUT = (
     ("audio input", "input_audio_tokens", "unit_input_audio_usd"),
     ("image input", "input_image_tokens", "unit_input_image_usd"),
 )
+#: What is cached and audio (or an image) is in both leaves: its own count and price, and the leaves that it is taken from.
+_CACHED = (
+    ("cached audio", "cache_read_audio_tokens", "unit_cache_read_audio_usd", "input_audio_tokens"),
+    ("cached image", "cache_read_image_tokens", "unit_cache_read_image_usd", "input_image_tokens"),
+)
 _OUTPUT = (
     ("reasoning", "reasoning_tokens", "unit_reasoning_usd"),
     ("audio output", "output_audio_tokens", "unit_output_audio_usd"),
     ("image output", "output_image_tokens", "unit_output_image_usd"),
 )
+_DIMENSIONS = ("tier", "speed", "traffic", "inference_region")
 _OBSERVED = (
     *("headers", "first_chunk", "ttft", "first_output", "e2e", "duration", "stream_span"),
     *("after_headers_ttft", "after_headers_e2e"),
@@ -37,10 +43,10 @@ class Charge:
     """So many of something at a price each."""
 
     side: str
-    """input, output, request or search."""
+    """input, output, request, search or unit."""
     what: str
-    """The leaf: ``cache read``, ``reasoning`` …; the side itself for what is left of it."""
-    count: int | None
+    """The leaf: ``cache read``, ``reasoning`` …; a unit of ``billed_units``; the side itself for what is left of it."""
+    count: int | Decimal | None
     """None: not known, and so not in the sum."""
     unit_usd: Decimal = Decimal(0)
     rest: bool = False
@@ -59,6 +65,8 @@ class ListPrice:
     provider: str | None
     model: str | None
     source: str | None
+    units_source: str | None
+    """Where the prices of units come from that the list lacks."""
     charges: tuple[Charge, ...]
     by_views_usd: Decimal
     """What the views say; the same, or there is a fault."""
@@ -68,7 +76,8 @@ class ListPrice:
     """The sum, rounded once, half to even."""
 
     def __post_init__(self) -> None:
-        exact = sum((charge.usd for charge in self.charges), Decimal(0))
+        with localcontext(prec=60):
+            exact = sum((charge.usd for charge in self.charges), Decimal(0))
         object.__setattr__(self, "exact_usd", exact)
         object.__setattr__(self, "usd", exact.quantize(PICO, ROUND_HALF_EVEN))
 
@@ -85,6 +94,16 @@ class Cost:
     reported_output_usd: Decimal | None
     is_byok: bool | None
     upstream_cost_usd: Decimal | None
+    cost_other: Decimal | None
+    cost_currency: str | None
+    not_charged_because: str | None
+    is_date_assumed: bool
+    dimensions: Mapping[str, str]
+    """What the price depends on beside model and time, as far as it is said: tier, speed, traffic, inference_region."""
+    billed_units: Sequence[Mapping[str, Any]]
+    """What is charged beside tokens: unit, quantity, read_from."""
+    unpriced_units: Sequence[str]
+    """Of these, units for which no list has a price."""
     price_status: str | None
     price_reason: str | None
     price_source: str | None
@@ -117,23 +136,43 @@ def cost_of(row: Mapping[str, Any]) -> Cost:
         reported_output_usd=row["cost_reported_output_usd"],
         is_byok=row["is_byok"],
         upstream_cost_usd=row["upstream_cost_usd"],
+        cost_other=row["cost_other"],
+        cost_currency=row["cost_currency"],
+        not_charged_because=row["not_charged_because"],
+        is_date_assumed=row["is_date_assumed"],
+        dimensions={name: row[name] for name in _DIMENSIONS if row[name]},
+        billed_units=row["billed_units"] or (),
+        unpriced_units=row["unpriced_units"] or (),
         price_status=row["price_status"],
         price_reason=row["price_reason"],
         price_source=row["price_source"],
-        by_list=ListPrice(row["price_provider"], row["price_model"], row["price_source"], tuple(_charges(row)), by_views)
+        by_list=ListPrice(
+            row["price_provider"],
+            row["price_model"],
+            row["price_source"],
+            row["units_source"] if row["billed_units"] else None,
+            tuple(_charges(row)),
+            by_views,
+        )
         if priced
         else None,
     )
 
 
 def _charges(row: Mapping[str, Any]) -> Iterator[Charge]:
-    """Tokens, the request itself and searches. What is billed in units of its own (Cohere) has no leaves."""
+    """Tokens, the request itself and units beside them. What is billed in units of its own (Cohere) has no leaves."""
     yield from _side(row, "input", _INPUT if row["billed_input_tokens"] is None else ())
     yield from _side(row, "output", _OUTPUT if row["billed_output_tokens"] is None else ())
     if row["unit_request_usd"]:
         yield Charge("request", "request", 1, row["unit_request_usd"])
-    if row["web_searches"] and row["unit_web_search_usd"]:
-        yield Charge("search", "searches", row["web_searches"], row["unit_web_search_usd"])
+    prices = dict(row["unit_prices"] or ())
+    for unit, quantity in ((used["unit"], used["quantity"]) for used in row["billed_units"] or ()):
+        is_search = unit == "web_search"
+        price = prices.get(unit) or (row["unit_web_search_usd"] if is_search else None)
+        if price:
+            whole = quantity == int(quantity)
+            side, what = ("search", "searches") if is_search else ("unit", unit)
+            yield Charge(side, what, int(quantity) if whole else quantity, price)
 
 
 def _side(row: Mapping[str, Any], side: str, leaves: Any) -> Iterator[Charge]:
@@ -143,8 +182,16 @@ def _side(row: Mapping[str, Any], side: str, leaves: Any) -> Iterator[Charge]:
         yield Charge(side, side, None)
         return
     rest = whole
+    cached: dict[str, int] = {}
+    for what, count_name, unit_name, of in _CACHED if side == "input" and leaves else ():
+        count, price = row[count_name] or 0, row[unit_name]
+        if count and price is not None:
+            cached[of] = count
+            rest -= count
+            yield Charge(side, what, count, price)
+    cached["cache_read_tokens"] = sum(cached.values())
     for what, count_name, unit_name in leaves:
-        count = row[count_name] or 0
+        count = (row[count_name] or 0) - cached.get(count_name, 0)
         if count_name == "cache_write_tokens":
             count -= row["cache_write_1h_tokens"] or 0
         price = row[unit_name]

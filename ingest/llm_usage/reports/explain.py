@@ -16,7 +16,7 @@ from llm_usage.errors import ConfigError
 from llm_usage.reports.account import ClockAccount, Cost, clock_of, cost_of
 
 #: Views that `explain` reads.
-READS = ("staging.requests", "staging.chunks")
+READS = ("staging.all_requests", "staging.chunks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def explain(connection: duckdb.DuckDBPyConnection, wanted: str) -> Account:
         "frames": row["frame_count"],
         "body": f"{row['body_bytes']:,} bytes, sha256 {row['body_sha256']}",
         "usage as sent": row["usage_json"],
+        "told again": f"yes; {row['duplicate_of']} counts in its place" if row["duplicate_of"] else "no",
         "anomalies": ", ".join(row["usage_anomalies"] or ()) or "none",
     }
     return Account(identity, where, numbers, cost_of(row), clock_of(row))
@@ -80,7 +81,7 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any])
 
 
 def find(connection: duckdb.DuckDBPyConnection, wanted: str) -> dict[str, Any]:
-    """The row of ``staging.requests`` whose id is, or begins with, ``wanted``; or ``PATH#INDEX``.
+    """The row of ``staging.all_requests`` whose id is, or begins with, ``wanted``; or ``PATH#INDEX``.
 
     Raises:
         ConfigError: no request, or more than one, is meant.
@@ -90,7 +91,7 @@ def find(connection: duckdb.DuckDBPyConnection, wanted: str) -> dict[str, Any]:
         which, parameters = "(recording_path = $1 or ends_with(recording_path, '/' || $1)) and exchange_index = $2", [path, int(index)]
     else:
         which, parameters = "starts_with(request_id, $1)", [wanted]
-    found = rows(connection, f"select * from staging.requests where {which} limit 3", parameters)
+    found = rows(connection, f"select * from staging.all_requests where {which} limit 3", parameters)
     if found.num_rows == 0:
         raise ConfigError(wanted, "no such request", "Name a request_id, the beginning of one, or RECORDING_PATH#EXCHANGE_INDEX")
     if found.num_rows > 1:

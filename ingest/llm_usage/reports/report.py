@@ -42,16 +42,20 @@ FOOTER = {
                count(cost_usd) filter (cost_basis in ('reported', 'computed')) as costed,
                count(*) filter (cost_basis = 'reported') as reported,
                count(*) filter (cost_basis = 'computed') as computed,
+               count(*) filter (cost_basis = 'assumed_date') as assumed,
+               sum(cost_usd) filter (cost_basis = 'assumed_date') as assumed_usd,
                count(*) filter (cost_basis = 'lower_bound') as bounds,
+               count(*) filter (not_charged_because = 'gateway_cache_hit') as cached,
+               count(*) filter (not_charged_because in ('subscription', 'provisioned')) as planned,
                count(*) filter (cost_usd is null and is_billable) as unknown,
                sum(cost_usd) as cost_usd,
                count(*) filter (status = 'truncated') as truncated,
                count(*) filter (started_at is null) as undated,
                min(started_at)::date::varchar as first_day, max(started_at)::date::varchar as last_day
-        from staging.requests where is_counted
+        from staging.requests
     """,
-    "clocks": "select timing_source, count(*) from staging.requests where is_counted group by 1 order by 2 desc, 1",
-    "left out": "select count(*) from staging.requests where not is_counted",
+    "clocks": "select timing_source, count(*) from staging.requests group by 1 order by 2 desc, 1",
+    "left out": "select count(*) from staging.all_requests where not is_counted",
 }
 #: The last clause of a mart's query.
 _ORDERED = re.compile(r"\norder by [^\n]+\Z")
@@ -146,10 +150,21 @@ def footer(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> l
     known = f"{facts['reported']:,} reported, {facts['computed']:,} by list"
     least = " at least" if facts["unknown"] or facts["bounds"] else ""
     missing = (f"{counted(facts['bounds'], 'lower bound')}, " if facts["bounds"] else "") + f"{facts['unknown']:,} unpriced"
+    apart = []
+    if facts["assumed"]:
+        apart.append(
+            f"Priced at a date that was assumed: {counted(facts['assumed'], 'request')}, {number(facts['assumed_usd'])} USD of that."
+        )
+    if facts["cached"] or facts["planned"]:
+        apart.append(
+            f"Not charged by themselves: {facts['cached']:,} answered by a gateway's own cache, "
+            f"{facts['planned']:,} paid for by a plan or provisioned capacity."
+        )
     span = f"{facts['first_day']} to {facts['last_day']} ({settings.time_zone})"
     return [
         f"{counted(n, 'request')}, {span}; {facts['undated']:,} without a date; {counted(left_out, 'repeat')} left out.",
         f"Cost known for {facts['costed']:,} of {facts['billable']:,} chargeable ({known}): {cost} USD{least}; {missing}.",
+        *apart,
         f"{counted(facts['truncated'], 'truncated stream')}. Clocks: {', '.join(f'{count:,} {name}' for name, count in clocks)}.",
         price_snapshot(),
     ]

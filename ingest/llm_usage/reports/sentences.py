@@ -11,10 +11,19 @@ from llm_usage.reports.account import Charge, ClockAccount, Cost, ListPrice
 #: Why a cost is only a lower bound; the codes of ``staging.requests.cost_bound_reason``.
 _MISSING = {
     "output_incomplete": "the output is not known in full",
+    "output_hidden": "the total names output that its parts do not tell",
     "search_price_unknown": "the searches have no price",
+    "unit_price_unknown": "units beside tokens have no price",
     "spend_outside_totals": "the usage names rounds that its totals leave out",
     "byok_bill_unknown": "the provider's bill is not known",
 }
+#: Why a request is not charged by itself; the codes of ``staging.requests.not_charged_because``.
+_NOT_CHARGED = {
+    "gateway_cache_hit": "The gateway says that it answered from its own cache: nobody charged for it.",
+    "subscription": "A plan pays for this traffic, whatever it uses: it stands apart from spend.",
+    "provisioned": "Provisioned capacity pays for this traffic, whether it is used or not: it stands apart from spend.",
+}
+_DIMENSIONS = {"tier": "service tier", "inference_region": "region of inference"}
 _CLOCKS = {
     "per_chunk": "Each frame has an arrival time from {origin}, by the recorder's own clock.",
     "total": "The recorder timed the whole exchange, not the frames: duration is known, TTFT is not.",
@@ -28,13 +37,26 @@ def cost_sentences(cost: Cost) -> Iterator[str]:
     """What a request cost, step by step."""
     if cost.reported_usd is not None:
         yield from _reported(cost)
+    if cost.cost_other is not None:
+        yield f"The response reports {number(cost.cost_other)} {cost.cost_currency or '?'}: kept apart, in no sum of USD."
+    if cost.dimensions:
+        yield f"The price depends on {', '.join(f'{_DIMENSIONS.get(name, name)} {word}' for name, word in cost.dimensions.items())}."
     if cost.by_list is not None:
         yield from _by_list(cost.by_list)
+        if cost.is_date_assumed:
+            yield "It has no date: these are the prices of a date that was assumed, as the configuration says (`undated:`)."
     elif cost.price_status == "free":
         yield f"The list price is zero ({cost.price_source or 'free model'})."
     else:
         yield f"No computed cost: {', '.join(dict.fromkeys(filter(None, (cost.price_status, cost.price_reason))))}."
-    if cost.cost_basis is None or cost.cost_usd is None:
+    for used in cost.billed_units:
+        if used["unit"] in cost.unpriced_units:
+            yield f"  {_unit(used['unit'])}: {_quantity(used['quantity'])}, read from {used['read_from']}: no price is known."
+    if cost.not_charged_because is not None:
+        yield _NOT_CHARGED[cost.not_charged_because]
+        counts = f"So it counts with {number(cost.cost_usd)} USD" if cost.cost_usd is not None else "So it is in no sum"
+        yield f"{counts} (not_charged)."
+    elif cost.cost_basis is None or cost.cost_usd is None:
         yield "So its cost is not known, and no total contains it."
     else:
         bound = f", at least: {_MISSING[cost.cost_bound_reason]}" if cost.cost_bound_reason else ""
@@ -54,6 +76,8 @@ def _reported(cost: Cost) -> Iterator[str]:
 def _by_list(price: ListPrice) -> Iterator[str]:
     yield f"By the list of {price.provider} for {price.model} ({price.source}):" if price.model else f"By {price.source}:"
     yield from map(_charge, price.charges)
+    if price.units_source:
+        yield f"  prices of units beside tokens: {price.units_source}"
     agrees = "" if price.usd == price.by_views_usd else f" — the views say {number(price.by_views_usd)}: please report this"
     yield f"  together {number(price.exact_usd)}, rounded once, half to even: {number(price.usd)} USD{agrees}"
 
@@ -63,10 +87,18 @@ def _charge(charge: Charge) -> str:
         return f"  {charge.what}: not known"
     if charge.side == "request":
         return f"  one request = {number(charge.usd)}"
-    if charge.side == "search":
-        return f"  {charge.what}: {charge.count:,} × {number(charge.unit_usd)} USD = {number(charge.usd)}"
+    if charge.side in ("search", "unit"):
+        return f"  {_unit(charge.what)}: {_quantity(charge.count)} × {number(charge.unit_usd)} USD = {number(charge.usd)}"
     rest = " (the rest)" if charge.rest else ""
     return f"  {charge.what}{rest}: {charge.count:,} × {number(charge.unit_usd * 1_000_000)} USD per million = {number(charge.usd)}"
+
+
+def _unit(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _quantity(count: int | Decimal) -> str:
+    return f"{count:,}" if isinstance(count, int) else number(count)
 
 
 def clock_sentences(clock: ClockAccount) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""Every correction of the list does what its own example says, has a source, and can be dropped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import yaml
+
+from llm_usage.pricing import resolve as pricing
+from llm_usage.pricing.corrections import FILE, corrections
+from llm_usage.pricing.sources import Key, sources_of
+
+_TREE = yaml.load(FILE.read_text(), yaml.BaseLoader)
+ENTRIES: list[dict[str, Any]] = _TREE["corrections"]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: str(e["name"]))
+def test_an_entry_costs_what_its_example_says(entry: dict[str, Any]) -> None:
+    example = entry["example"]
+    key = Key(
+        gateway=None,
+        provider=example.get("provider", entry["match"]["provider"]),
+        server_address=example.get("server"),
+        request_model=example["model"],
+        response_model=example["model"],
+        tier=example.get("tier"),
+        traffic=example.get("traffic"),
+        inference_region=example.get("region"),
+        search_context=example.get("context"),
+    )
+    quote = sources_of(key, None, (None,)).at(datetime.fromisoformat(example["at"]))
+    told = f"{quote.source}; {quote.units_source}"
+    assert quote.status == "priced" and f"corrections: {entry['name']}" in told, quote
+    used = int(example["input"])
+    prices = next(prices for over, prices in reversed(quote.tiers) if used > over)
+    cost = prices["input"] * used + prices["output"] * int(example["output"])
+    if used:
+        cost += prices.get("request", Decimal(0))
+    elif not example.get("units"):
+        cost += prices["request"]
+    cost += sum((prices[unit] * Decimal(many) for unit, many in example.get("units", {}).items()), Decimal(0))
+    assert cost == Decimal(example["usd"])
+
+
+def test_every_entry_has_a_public_source_and_a_name_of_its_own() -> None:
+    assert len({entry["name"] for entry in ENTRIES}) == len(ENTRIES) == len(corrections())
+    assert [entry["name"] for entry in ENTRIES if "https://" not in entry["source"]] == []
+    assert all(item["what"] and item["why"] for item in _TREE["open"])
+
+
+def test_without_its_entries_the_list_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = Key(None, "mistral_ai", None, "mistral-large-latest", "mistral-large-latest", None)
+    at = datetime.fromisoformat("2026-02-01T12:00:00+00:00")
+    assert "corrections:" in (sources_of(key, None, (None,)).at(at).source or "")
+    monkeypatch.setattr("llm_usage.pricing.sources.corrections", tuple)
+    assert sources_of(key, None, (None,)).at(at).source == f"{pricing.edition()}: mistral"
