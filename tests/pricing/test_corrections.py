@@ -27,12 +27,16 @@ def test_an_entry_costs_what_its_example_says(entry: dict[str, Any]) -> None:
         request_model=example["model"],
         response_model=example["model"],
         tier=example.get("tier"),
+        speed=example.get("speed"),
         traffic=example.get("traffic"),
         inference_region=example.get("region"),
         search_context=example.get("context"),
     )
     quote = sources_of(key, None, (None,)).at(datetime.fromisoformat(example["at"]))
     told = f"{quote.source}; {quote.units_source}"
+    if "unknown" in example:
+        assert (quote.status, quote.reason, quote.source) == ("unpriced", example["unknown"], f"corrections: {entry['name']}")
+        return
     assert quote.status == "priced" and f"corrections: {entry['name']}" in told, quote
     used = int(example["input"])
     prices = next(prices for over, prices in reversed(quote.tiers) if used > over)

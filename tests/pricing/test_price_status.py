@@ -131,7 +131,7 @@ STATUS = {
     "priced by the hour of audio": (
         {"provider": "groq", "response_model": "whisper-large-v3"},
         "unpriced",
-        "no_token_price",
+        "no_input_price",
         f"{EDITION}: groq",
     ),
     "no usage": (

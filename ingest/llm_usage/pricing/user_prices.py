@@ -4,7 +4,7 @@ Must not know public price lists or where a price is used. The file::
 
     prices:
       - provider: openai           # who is called: provider, gateway or server (host[:port], * for anything)
-        model: gpt-4o*             # as asked or answered, * for anything
+        model: gpt-4o*             # as asked or answered, * for anything; like all of these also a list: [gpt-4o*, o3]
         from: 2025-01-01           # optional, inclusive: a UTC day or an instant with its offset
         until: 2026-01-01          # optional, exclusive
         tier: flex                 # optional; without it the default tier is meant, "*" is any
@@ -238,4 +238,6 @@ def _instant(tree: Tree) -> datetime:
 
 
 def _glob(tree: Tree) -> re.Pattern[str]:
-    return re.compile(translate(tree.text()), re.IGNORECASE)
+    """One pattern, or a list of which one must match."""
+    words = [item.text() for item in tree.items()] if tree.is_list else [tree.text()]
+    return re.compile("|".join(translate(word) for word in words), re.IGNORECASE)
