@@ -115,7 +115,11 @@ class Sources:
         return dates, sorted({0}.union(*(of.week_us() for of in (*offers, *self.entries))))
 
 
-def sources_of(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, ...]) -> Sources:
+def sources_of(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, ...], *, corrected: bool = True) -> Sources:
+    """The sources of a key: the user's prices, then a shelf of price lists, where None stands for the bundled one.
+
+    ``corrected`` is false to hear the bundled list without its corrections.
+    """
     provider_list = LIST_OF_HOST.get(key.server_address or "")
     provider = routed_to(key.provider, key.gateway, key.request_model)
     if provider_list is None and provider is not None:
@@ -134,7 +138,8 @@ def sources_of(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, .
             found: Corrected | FileOffer | None = item.find(provider, key.gateway, names, given)
             by_route: Corrected | FileOffer | None = item.find(provider, None, names, given) if key.gateway is not None else None
         else:
-            by_route = _bundled(provider_list, provider, key.server_address if key.gateway is None else None, names, given)
+            corrector = provider if corrected else None
+            by_route = _bundled(provider_list, corrector, key.server_address if key.gateway is None else None, names, given)
             found = None
             if key.gateway is not None:
                 own_list = _gateway_list(key.gateway, provider)
