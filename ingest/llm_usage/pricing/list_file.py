@@ -205,6 +205,7 @@ def _factor(entry: Mapping[str, Any], left: dict[str, str]) -> Decimal:
         word = left.get(dimension, "")
         value = special.get(word) if isinstance(special, dict) else None
         value = entry.get(f"regional_processing_uplift_multiplier_{word}") if value is None and dimension == "region" else value
+        value = entry.get("regional_endpoint_uplift_multiplier") if value is None and dimension == "region" and word else value
         if isinstance(value, Decimal):
             factor *= value
             left.pop(dimension)

@@ -172,7 +172,10 @@ def _bundled(
     list_name: str | None, provider: str | None, server: str | None, names: tuple[str, ...], given: dict[str, str]
 ) -> Corrected | None:
     """What the bundled list, corrected, says; None where neither knows the model."""
-    own = tuple(c for c in corrections() if provider is not None and c.selects(provider, server, names) and c.may_meet(given))
+    chosen = [c for c in corrections() if provider is not None and c.selects(provider, server, names)]
+    if list_name not in REGION_HAS_A_PRICE and all(c.entry.region is None for c in chosen):
+        given = {name: word for name, word in given.items() if name != "region"}  # all have one price
+    own = tuple(c for c in chosen if c.may_meet(given))
     return _offered(
         Corrected(lambda left: _find(list_name, names, left) if list_name is not None else None, own, tuple(sorted(given.items())))
     )
