@@ -61,8 +61,8 @@ class Key:
         found = {
             name: word.strip().lower() for name, (word, base) in words.items() if word is not None and word.strip().lower() not in base
         }
-        if found.get("tier") == found.get("traffic"):
-            found.pop("traffic", None)  # one thing said twice: a service tier is how the traffic is paid for
+        if "tier" in found:  # `traffic` says the same in one vocabulary
+            found.pop("traffic", None)
         return found
 
 
