@@ -37,6 +37,9 @@ def test_an_entry_costs_what_its_example_says(entry: dict[str, Any]) -> None:
     if "unknown" in example:
         assert (quote.status, quote.reason, quote.source) == ("unpriced", example["unknown"], f"corrections: {entry['name']}")
         return
+    if "free" in example:
+        assert (quote.status, quote.source) == ("free", f"corrections: {entry['name']}")
+        return
     assert quote.status == "priced" and f"corrections: {entry['name']}" in told, quote
     used = int(example["input"])
     prices = next(prices for over, prices in reversed(quote.tiers) if used > over)
