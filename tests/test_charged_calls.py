@@ -156,6 +156,12 @@ def test_what_each_call_did_and_what_is_charged_for_it(tmp_path: Path) -> None:
             {"input_tokens": 10, "cache_read_tokens": 6, "server_ttft_ns": 250_000_000},
         ),
         (
+            "https://api.fireworks.ai/inference/v1/chat/completions",
+            {"fireworks-prompt-tokens": "10", "fireworks-cached-prompt-tokens": "6"},
+            CHAT,
+            {"input_tokens": 10, "cache_read_tokens": 6, "output_tokens": None, "usage_source": "partial"},
+        ),
+        (
             "https://api.openai.com/v1/chat/completions",
             {},
             {**CHAT, "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}},
