@@ -15,7 +15,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 export LLM_USAGE_LAKE = $(LAKE)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup report ingest check-data test test-all browser picture lint types format check bench docs notebooks notebooks-run wheel sample clean
+.PHONY: litellm help setup report ingest check-data test test-all browser picture lint types format check bench docs notebooks notebooks-run wheel sample clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,17 @@ report: ingest ## Read the sample and show what it cost, who served it and how f
 
 check-data: ingest ## Hold the lake against its invariants
 	@$(BIN)/llm-usage check
+
+LITELLM := $(VENV)/litellm/model_prices_and_context_window_backup.json
+$(LITELLM): $(STAMP) tests/pricing/litellm_differences.yaml
+	@rm -rf $(dir $@) && mkdir -p $(dir $@)
+	@$(BIN)/python -m pip download --quiet --no-deps --only-binary :all: --dest $(dir $@) \
+		"litellm==$$(sed -n 's/^release: //p' tests/pricing/litellm_differences.yaml)" \
+		&& cd $(dir $@) && $(abspath $(BIN))/python -c 'import glob, zipfile; \
+		open("$(notdir $@)", "wb").write(zipfile.ZipFile(glob.glob("*.whl")[0]).read("litellm/$(notdir $@)"))' && rm -f *.whl \
+		|| echo "LiteLLM's wheel cannot be downloaded: the test against its price list is skipped"
+
+litellm: $(LITELLM) ## Download LiteLLM's wheel for its price list, which the tests hold ours against
 
 PYTEST_ALL := $(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --dist worksteal
 
@@ -68,7 +79,7 @@ docs: setup ## Write the catalogues and what commands print in README and docs/ 
 	@$(BIN)/python -m llm_usage.catalogue
 	@PYTHONPATH=ingest:tests:. $(BIN)/python tests/pages.py
 
-check: lint types test-all browser check-data wheel ## Everything CI runs
+check: lint types litellm test-all browser check-data wheel ## Everything CI runs
 
 bench: setup ## Measure: ratios taken in one run
 	@$(BIN)/python -m bench

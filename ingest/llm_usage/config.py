@@ -73,6 +73,8 @@ class Config:
     prices: Path | None = None
     price_lists: tuple[Path | str, ...] = ("bundled",)
     """Price lists in the order in which they are asked: files, and ``bundled`` for the one that the package carries."""
+    undated: str | None = None
+    """What requests without a date are priced by where the price has changed: ``latest`` or ``file_time``; None: they are not."""
     budgets: tuple[Budget, ...] = ()
     slos: tuple[Slo, ...] = ()
 
@@ -102,6 +104,7 @@ def load(path: Path | None, directory: Path | None = None) -> Config:
         "labels": lambda t: tuple(_label(item) for item in t.items()),
         "prices": lambda t: base / t.text(),
         "price_lists": lambda t: tuple("bundled" if item.text() == "bundled" else base / item.text() for item in t.items()),
+        "undated": _undated,
         "budgets": lambda t: tuple(_budget(item) for item in t.items()),
         "slos": lambda t: tuple(_slo(item) for item in t.items()),
     }
@@ -129,6 +132,14 @@ def _mode(tree: Tree) -> int:
     if text not in _MODES:
         raise tree.wrong(f"`{text}` is no mode of a lake", f"Write one of {', '.join(_MODES)}")
     return _MODES[text]
+
+
+def _undated(tree: Tree) -> str | None:
+    words = {"off": None, "no": None, "latest": "latest", "file_time": "file_time"}
+    text = tree.text()
+    if text not in words:
+        raise tree.wrong(f"`{text}` is no way to price requests without a date", f"Write one of {', '.join(words)}")
+    return words[text]
 
 
 def _limits(tree: Tree) -> Limits:

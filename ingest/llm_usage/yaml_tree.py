@@ -44,6 +44,11 @@ class Tree:
             out[name] = tree
         return out
 
+    @property
+    def is_list(self) -> bool:
+        """It is a list, which `items` gives."""
+        return isinstance(self.node, yaml.SequenceNode)
+
     def items(self) -> list[Tree]:
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.wrong("is no list", "Write `- item` lines here")

@@ -154,6 +154,7 @@ PROMPTS: dict[str, dict[str, Any]] = {
     "watsonx": {"input": "x"},
     "dashscope": {"input": {"messages": [USER]}},
     "workers_ai": {"messages": [USER]},
+    "transcription": {"url": "https://example.test/made-up.mp3"},
 }
 SAMPLING = {
     "model": "other",

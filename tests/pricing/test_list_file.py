@@ -59,6 +59,27 @@ def test_openrouters_answer(tmp_path: Path) -> None:
     assert found["cost_usd"] == Decimal("0.00013") and found["price_source"].startswith("OpenRouter models.json (")
 
 
+ZERO = """{"ollama/local": {"litellm_provider": "ollama", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0},
+ "zai/gift": {"litellm_provider": "zai", "input_cost_per_token": 0, "output_cost_per_token": 0, "source": "https://docs.z.ai"}}"""
+
+
+def test_zero_is_free_only_where_somebody_has_looked(tmp_path: Path) -> None:
+    path = tmp_path / "lite.json"
+    path.write_text(ZERO)
+    found = cost([path], provider="ollama", response_model="local")
+    assert (found["cost_usd"], found["price_reason"]) == (None, "no_price_listed")
+    found = cost([path], provider="z_ai", response_model="gift")
+    assert (found["cost_usd"], found["price_status"]) == (0, "free")
+
+
+def test_units_beside_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "lite.json"
+    path.write_text('{"rerank-x": {"litellm_provider": "cohere", "input_cost_per_query": 0.002}}')
+    connection = raw([request(provider="cohere", response_model="rerank-x", operation="rerank")])
+    (row,) = [row for row in pricing.resolve(connection, lists=[path]).to_pylist() if row["is_dated"]]
+    assert (row["price_status"], dict(row["unit_prices"])) == ("priced", {"search_unit": Decimal("0.002")})
+
+
 def test_any_other_file_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text("{}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import orjson
+import pyarrow as pa
 from rich.text import Text
 
 from llm_usage import render
@@ -16,8 +17,9 @@ from llm_usage.cli.console import stderr, stdout
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
 from llm_usage.pipeline.runs import RunOptions
+from llm_usage.pricing.differences import differences as price_differences
 from llm_usage.pricing.user_prices import TOKEN_UNITS
-from llm_usage.query.session import connect
+from llm_usage.query.session import Connection, connect
 from llm_usage.render import jsonable, number
 from llm_usage.render.table import show
 from llm_usage.render.text import figure, plain
@@ -46,20 +48,36 @@ _PRICES = f"""
 """
 
 
+_DIFFERENCES = f"""
+    select gateway, provider, model, tier, speed, traffic, inference_region, search_context,
+           sum(requests)::bigint as requests, max(as_of) as as_of, is_used, over_input_tokens,
+           {_MTOK}, request_usd, web_search_usd as search_usd, price_source
+    from _differing group by all order by provider, model, tier, speed, traffic, inference_region, search_context, gateway,
+        is_used desc, price_source, over_input_tokens nulls first
+"""
+
+
 @command("prices", "Show the prices that requests are priced with")
+@click.option("--differences", is_flag=True, help="Show where own prices, lists and corrections disagree, instead.")
 @_FORMAT
-def prices_command(form: str, lake: Path, config: Config) -> int:
+def prices_command(form: str, differences: bool, lake: Path, config: Config) -> int:
     """Show the prices that this lake's requests are priced with: whose list, which model of it, since when.
 
     Prices are looked up each time: another release of genai-prices or another prices.yaml needs no new ingest.
     """
-    table = connect(lake, config=config, readers=[]).sql(_PRICES).to_arrow_table()
+    connection = connect(lake, config=config, readers=[])
+    differing = price_differences(connection, config.prices, lists=config.price_lists)
+    if differences:
+        return _differences(connection, differing, form)
+    table = connection.sql(_PRICES).to_arrow_table()
     if form != "table":
         render.write(table, form, sys.stdout)
         return 0
     notes = [
         f"genai-prices {package_version('genai-prices')}, bundled; own prices: {config.prices or 'none (prices: FILE in llm-usage.yaml)'}"
     ]
+    if differing.num_rows:
+        notes.append("Sources disagree on some: llm-usage prices --differences")
     columns = [
         "gateway",
         "provider",
@@ -76,6 +94,19 @@ def prices_command(form: str, lake: Path, config: Config) -> int:
         "price_source",
     ]
     show(stdout(), table, title="prices in use", caption="USD per million tokens.", columns=columns, notes=notes)
+    return 0
+
+
+def _differences(connection: Connection, differing: pa.Table, form: str) -> int:
+    connection.register("_differing", differing)
+    table = connection.sql(_DIFFERENCES).to_arrow_table()
+    if form != "table":
+        render.write(table, form, sys.stdout)
+        return 0
+    caption = "USD per million tokens, at the time of the newest such request; the source that is used comes first."
+    columns = ["gateway", "provider", "model", "tier", "requests", "is_used", "over_input_tokens"]
+    columns += ["input_usd_per_mtok", "cache_read_usd_per_mtok", "output_usd_per_mtok", "request_usd", "search_usd", "price_source"]
+    show(stdout(), table, title="where prices disagree", caption=caption, columns=columns)
     return 0
 
 

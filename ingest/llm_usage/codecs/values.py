@@ -42,7 +42,7 @@ def as_decimal(value: Any) -> Decimal | None:
         return None
     try:
         number = Decimal(str(value)) if isinstance(value, (int, str, float)) else value
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):  # ValueError: an integer of more digits than Python writes
         return None
     return number if isinstance(number, Decimal) and number.is_finite() else None
 

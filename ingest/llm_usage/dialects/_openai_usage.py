@@ -189,7 +189,7 @@ def note_timings(stream: Stream, columns: ChunkColumns, observed: Observations) 
         observed.count("input_tokens", read + (cached or 0))
         observed.count("cache_read_tokens", cached)
         observed.count("output_tokens", made)
-        columns.cum_input_tokens[i], columns.cum_output_tokens[i] = read + (cached or 0), made
+        columns.cum_input_tokens[i], columns.cum_output_tokens[i] = as_count(read + (cached or 0)), made
         return
 
 

@@ -60,7 +60,8 @@ class _Embeddings:
         """Model and input; Gemini and Azure name the model in the path."""
         asked = body if isinstance(body, dict) else {}
         given = next((asked[key] for key in _ASKED if key in asked), None)
-        return facts(asked, operation="embeddings", model=asked_model(asked, path), messages=given, stream=False)
+        kind = {"input_type": asked.get("input_type")}  # a query and a document have other vectors
+        return facts(asked, operation="embeddings", model=asked_model(asked, path), messages=given, stream=False, extra=kind)
 
 
 def _is_embedding(payload: dict[str, Any]) -> bool:

@@ -66,7 +66,8 @@ class _Speech:
     def request_facts(self, body: Any, path: str) -> RequestFacts:
         """Model and input."""
         asked = body if isinstance(body, dict) else {}
-        return facts(asked, operation="speech", model=asked_model(asked, path), messages=as_str(asked.get("input")))
+        sound = {name: asked.get(name) for name in ("voice", "instructions")}
+        return facts(asked, operation="speech", model=asked_model(asked, path), messages=as_str(asked.get("input")), extra=sound)
 
 
 DIALECT = _Speech()

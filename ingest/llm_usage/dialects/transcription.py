@@ -27,7 +27,7 @@ class _Transcription:
     title = 'Transcription and translation of speech (OpenAI API reference, "Create transcription"), streamed or whole'
 
     def claims_payload(self, stream: Stream) -> bool:
-        """An event of a transcript, a text with its task and duration, or with a usage of seconds."""
+        """An event of a transcript, a text with its task and duration, or with a usage of seconds or tokens that says which of them."""
         return any(_is_transcript(payload) for payload in heads(stream))
 
     def claims_path(self, path: str) -> bool:
@@ -65,9 +65,10 @@ class _Transcription:
         close(stream, columns, observed)
 
     def request_facts(self, body: Any, path: str) -> RequestFacts:
-        """Model; the request is a form, of which a recording rarely keeps the fields."""
+        """Model; the request is a form, of which a recording rarely keeps the fields, or names where the audio is (Groq, Mistral)."""
         asked = body if isinstance(body, dict) else {}
-        return facts(asked, operation="transcription", model=asked_model(asked, path))
+        heard = next((asked[key] for key in ("url", "file_url", "input_audio", "file") if key in asked), None)
+        return facts(asked, operation="transcription", model=asked_model(asked, path), messages=heard)
 
 
 def _is_transcript(payload: dict[str, Any]) -> bool:
@@ -76,7 +77,7 @@ def _is_transcript(payload: dict[str, Any]) -> bool:
         return True
     if not isinstance(payload.get("text"), str):
         return False
-    return payload.get("task") in ("transcribe", "translate") or dig(payload, "usage", "type") == "duration"
+    return payload.get("task") in ("transcribe", "translate") or dig(payload, "usage", "type") in ("duration", "tokens")
 
 
 DIALECT = _Transcription()

@@ -26,6 +26,7 @@ from llm_usage.normalize.attempts import Attempts
 from llm_usage.normalize.request import fold
 from llm_usage.normalize.response_headers import note_headers
 from llm_usage.normalize.timing import observe_timing
+from llm_usage.normalize.told_later import ToldLater
 from llm_usage.providers import providers
 from llm_usage.recordings.document import Document
 from llm_usage.recordings.unclaimed import unclaimed
@@ -125,14 +126,14 @@ def read_document(
         out.recording_format = found.name
         document.refuse_oversize()
         identity = Identity(ids[0], ids[1], source, path, document.sha256, found.name)
-        attempts = Attempts()
+        attempts, later = Attempts(), ToldLater()
         for item in found.exchanges(document):
             out.exchanges += 1
             if isinstance(item, Unreadable):
                 out.reject(item.error)
                 continue
             try:
-                _one(item, identity, attempts, builder, options, out)
+                _one(item, identity, attempts, later, builder, options, out)
                 if spill(out.requests):
                     out.requests = []
             except InputError as error:
@@ -150,7 +151,15 @@ def read_document(
     return out
 
 
-def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: ChunkBuilder, options: Options, out: Outcome) -> None:
+def _one(
+    exchange: Exchange,
+    identity: Identity,
+    attempts: Attempts,
+    later: ToldLater,
+    builder: ChunkBuilder,
+    options: Options,
+    out: Outcome,
+) -> None:
     frames = framing.split(exchange.body, options.limits)
     address, path = address_and_path(exchange)
     request = _json(exchange.request_body, options.limits)
@@ -164,6 +173,7 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
     )
     meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
     if isinstance(meaning, LeftOut):
+        later.note(stream)
         out.ignore(exchange.index, meaning.reason)
         return
     stream, columns, observed, facts = meaning
@@ -181,6 +191,7 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
     labels = options.label(exchange, identity.recording_path, request) if options.label is not None else NO_LABELS
     row = fold(exchange, stream, columns, observed, facts, route, times.timing, identity, labels)
     attempts.number(exchange, row)
+    later.keep(row)
     builder.add((identity.recording_id, identity.generation, row.request_id), frames, columns, times.arrived, times.gaps)
     out.requests.append(row)
     out.llm_requests += 1

@@ -1,8 +1,9 @@
 """Owns the corrections of the price list: dated facts in ``corrections.yaml``, each with its public source, applied over any list.
 
 A correction gives prices in place of the list's (``price``), a factor on them (``times``: fast mode, batch, a regional
-surcharge) or prices of units that it lacks (``add``: searches, citations; a fee for the request takes the place of the
-list's). It names itself as the source of the price, and is dropped by deleting its entry. Each carries an example that the
+surcharge), prices of units that it lacks (``add``: searches, citations; a fee for the request takes the place of the
+list's), or says that for that time the list's price is wrong and no public source has the right one (``unknown``: the
+reason). It names itself as the source of the price, and is dropped by deleting its entry. Each carries an example that the
 tests work out. Must not know requests or SQL.
 """
 
@@ -24,7 +25,8 @@ FILE = Path(__file__).with_name("corrections.yaml")
 _EXACT = Context(prec=60, traps=[Inexact])
 _QUANTUM = Decimal("1e-24")
 _MATCH = (*SELECTORS, *DIMENSIONS, "from", "until", "hours", "weekdays")
-_PRICE = (*TOKEN_UNITS, *EACH, "units", "over")
+_PRICE = (*TOKEN_UNITS, *EACH, "units", "over", "free")
+_DOES = ("price", "times", "add", "unknown")
 
 Dimensions = Mapping[str, str]
 """What is not the default, by dimension (tier, speed, traffic, region, context)."""
@@ -32,17 +34,18 @@ Dimensions = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One entry of the file. One of ``entry.tiers`` with prices, ``times`` and ``add`` is what it does."""
+    """One entry of the file. One of ``entry.tiers`` with prices, ``times``, ``add`` and ``unknown`` is what it does."""
 
     name: str
     source: str
     entry: Entry
     times: Decimal | None
     add: UnitPrices
+    unknown: str | None = None
 
     @property
     def is_price(self) -> bool:
-        """It gives whole prices in place of the list's."""
+        """It stands in place of the list's prices, with others or with none."""
         return self.times is None and not self.add
 
     def selects(self, provider: str | None, server: str | None, models: tuple[str, ...]) -> bool:
@@ -60,6 +63,11 @@ class Correction:
         if self.is_price:
             return all(meets(pattern, word) for pattern, word in pairs)
         return all(pattern is None or pattern.match(word or "") is not None for pattern, word in pairs)
+
+    def may_meet(self, given: Dimensions) -> bool:
+        """It may be met once others have accounted for theirs: no dimension that it names is otherwise."""
+        pairs = ((getattr(self.entry, name), given.get(name)) for name in DIMENSIONS)
+        return all(pattern is None or pattern.match(word or ("default" if self.is_price else "")) is not None for pattern, word in pairs)
 
     def consumes(self) -> set[str]:
         """The dimensions that it accounts for."""
@@ -86,8 +94,10 @@ class Corrected:
                 for name in correction.consumes():
                     left.pop(name, None)
         whole = next((c for c in self.corrections if c.is_price and c.entry.covers(instant) and c.meets(left)), None)
+        if whole is not None and whole.unknown is not None:
+            return Quote("unpriced", whole.unknown, _told(whole))
         if whole is not None:
-            quote: Quote | None = Quote("priced", None, _told(whole), tiers=whole.entry.tiers)
+            quote: Quote | None = Quote("priced" if whole.entry.tiers else "free", None, _told(whole), tiers=whole.entry.tiers)
         else:
             offer = self.look_up(tuple(sorted(left.items())))
             quote = offer.at(instant) if offer is not None else None
@@ -152,9 +162,9 @@ def corrections(path: Path = FILE) -> tuple[Correction, ...]:
 
 
 def _correction(tree: Tree) -> Correction:
-    got = tree.mapping(dict.fromkeys(("name", "source", "match", "price", "times", "add", "example", "note")))
-    if not {"name", "source", "match", "example"} <= got.keys() or len(got.keys() & {"price", "times", "add"}) != 1:
-        raise tree.wrong("a correction needs name, source, match, example, and one of price, times and add", "Add what is missing")
+    got = tree.mapping(dict.fromkeys(("name", "source", "match", *_DOES, "example", "note")))
+    if not {"name", "source", "match", "example"} <= got.keys() or len(got.keys() & set(_DOES)) != 1:
+        raise tree.wrong(f"a correction needs name, source, match, example, and one of {', '.join(_DOES)}", "Add what is missing")
     match = got["match"].mapping(dict.fromkeys(_MATCH))
     price = got["price"].mapping(dict.fromkeys(_PRICE)) if "price" in got else {}
     add: UnitPrices = {}
@@ -168,6 +178,7 @@ def _correction(tree: Tree) -> Correction:
         entry=entry(tree, match, tiers_of(got["price"], price) if price else ()),
         times=got["times"].amount() if "times" in got else None,
         add=add,
+        unknown=got["unknown"].text() if "unknown" in got else None,
     )
 
 

@@ -20,6 +20,7 @@ from llm_usage.errors import ConfigError
 from llm_usage.pricing.entry import UnitPrices
 from llm_usage.pricing.price_list import Quote
 from llm_usage.pricing.rules import plain
+from llm_usage.pricing.user_prices import TOKEN_UNITS
 
 #: LiteLLM's keys of a token price, as our units. Source: BerriAI/litellm, model_prices_and_context_window.json, ``sample_spec``.
 _LITELLM_UNITS = {
@@ -35,6 +36,11 @@ _LITELLM_UNITS = {
     "output_cost_per_image_token": "output_image",
     "citation_cost_per_token": "citation_tokens",
     "google_maps_grounding_cost_per_query": "maps_grounding",
+    "input_cost_per_second": "audio_second",
+    "input_cost_per_character": "character",
+    "input_cost_per_query": "search_unit",
+    "output_cost_per_image": "image",
+    "code_interpreter_cost_per_session": "code_interpreter",
 }
 _OPENROUTER_UNITS = {
     "prompt": "input",
@@ -125,8 +131,12 @@ class PriceList:
         unknown = "tier" if suffix is None or not tiers else next(iter(left), None)
         if suffix is None or (suffix and not tiers) or left:
             return Quote("tier_unknown" if unknown == "tier" else "unpriced", f"{unknown}_unknown", self.source, owner, name)
-        if not tiers or not tiers[0][1].keys() & {"input", "output"}:
-            return Quote("unpriced", "no_token_price", self.source, owner, name)
+        if not tiers or not tiers[0][1]:
+            return Quote("unpriced", "no_price_listed", self.source, owner, name)
+        if not any(price for _, prices in tiers for price in prices.values()):
+            # LiteLLM writes 0 also where nobody has looked; what somebody has, names its source.
+            known = self.kind == "openrouter" or "source" in entry
+            return Quote("free" if known else "unpriced", None if known else "no_price_listed", self.source, owner, name)
         return Quote("priced", None, self.source, owner, name, tiers)
 
 
@@ -195,6 +205,7 @@ def _factor(entry: Mapping[str, Any], left: dict[str, str]) -> Decimal:
         word = left.get(dimension, "")
         value = special.get(word) if isinstance(special, dict) else None
         value = entry.get(f"regional_processing_uplift_multiplier_{word}") if value is None and dimension == "region" else value
+        value = entry.get("regional_endpoint_uplift_multiplier") if value is None and dimension == "region" and word else value
         if isinstance(value, Decimal):
             factor *= value
             left.pop(dimension)
@@ -221,5 +232,4 @@ def _litellm_tiers(entry: Mapping[str, Any], suffix: str, context: str | None, f
 
 
 def _times(prices: UnitPrices, factor: Decimal) -> UnitPrices:
-    each = {"request", "web_search", "maps_grounding"}
-    return {unit: price if unit in each else (price * factor).quantize(Decimal("1e-24")) for unit, price in prices.items()}
+    return {unit: (price * factor).quantize(Decimal("1e-24")) if unit in TOKEN_UNITS else price for unit, price in prices.items()}

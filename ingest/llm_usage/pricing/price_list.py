@@ -26,9 +26,10 @@ from genai_prices.types import (
 )
 
 from llm_usage.pricing.entry import UnitPrices
-from llm_usage.pricing.rules import BASE_TIERS, FREE_OF_CHARGE, FREE_SUFFIX, TIER_KEYS, UNIT_OF_KEY, plain
+from llm_usage.pricing.rules import BASE_TIERS, BY_UNIT, FREE_OF_CHARGE, FREE_SUFFIX, TIER_KEYS, UNIT_OF_KEY, plain
 
 _EXACT = Context(prec=60, traps=[Inexact])
+_ROUNDED = Context(prec=60)
 _QUANTUM = Decimal("1e-24")
 _DAY_US = 86_400_000_000
 
@@ -72,7 +73,7 @@ class Offer:
                 return self._quote("free")
             return self._quote("unpriced", "no_price_listed")
         tiers = _tiers(listed)
-        if not tiers[0][1].keys() & {"input", "output"}:
+        if not tiers[0][1].keys() & {"input", "output", *BY_UNIT}:
             return self._quote("unpriced", "no_token_price")
         return self._quote("priced", tiers=tiers)
 
@@ -199,9 +200,10 @@ def _units(listed: dict[str, Decimal | TieredPrices], over: int) -> UnitPrices:
     for key, price in listed.items():
         unit = UNIT_OF_KEY.get(key)
         if unit is None:
-            continue  # audio hours, file searches, pages: no request says how many it used
+            continue  # pages, video, hours of a session: no request says how many it used
         amount = price
         if isinstance(amount, TieredPrices):
             amount = next((tier.price for tier in reversed(amount.tiers) if over >= tier.start), amount.base)
-        units[unit[0]] = _EXACT.quantize(_EXACT.divide(amount, Decimal(unit[1])), _QUANTUM)
+        context = _ROUNDED if unit[0] == "audio_second" else _EXACT  # an hour has no decimal number of seconds
+        units[unit[0]] = context.quantize(context.divide(amount, Decimal(unit[1])), _QUANTUM)
     return units

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -19,9 +20,7 @@ import pyarrow as pa
 from llm_usage.pricing.entry import UnitPrices
 from llm_usage.pricing.list_file import PriceList, read_list
 from llm_usage.pricing.price_list import Quote, edition
-from llm_usage.pricing.rules import (
-    BUNDLED,
-)
+from llm_usage.pricing.rules import BUNDLED
 from llm_usage.pricing.sources import EARLY, Key, Sources, sources_of
 from llm_usage.pricing.user_prices import TOKEN_UNITS, UNITS, PriceFile, read
 
@@ -100,8 +99,9 @@ def _rows(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, ...], 
     quote = sources.at_no_date()
     by_file = quote.status == "undated" and undated == "file_time"
     always = {"is_dated": False, "is_date_assumed": False, "week_from_us": 0, "week_until_us": _WEEK_US}
-    if quote.status == "undated" and undated == "latest" and _is_whole(tiles[-1]):
-        yield from _sizes(key, tiles[-1][0], None, {**always, "is_date_assumed": True})
+    latest = _latest(tiles) if quote.status == "undated" and undated == "latest" else None
+    if latest is not None:
+        yield from _sizes(key, latest, None, {**always, "is_date_assumed": latest.status in ("priced", "free")})
     elif not by_file:
         yield from _sizes(key, quote, None, always)
     for quote, route, bounds in tiles:
@@ -110,12 +110,15 @@ def _rows(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, ...], 
             yield from _sizes(key, quote, None, {"is_dated": False, "is_date_assumed": True, **bounds})
 
 
-_Tile = tuple[Quote, Quote | None, dict[str, object]]
+_Tile = tuple[Quote, Quote | None, dict[str, Any]]
 
 
-def _is_whole(tile: _Tile) -> bool:
-    """It holds at every time of the week."""
-    return tile[2]["week_from_us"] == 0 and tile[2]["week_until_us"] == _WEEK_US
+def _latest(tiles: Sequence[_Tile]) -> Quote | None:
+    """The price in force today, where it holds at every time of the week: the last that has begun, not one that is announced."""
+    begun = [tile for tile in tiles if tile[2]["valid_from"] is None or tile[2]["valid_from"] <= datetime.now(UTC)]
+    last = begun[-1] if begun else None
+    is_whole = last is not None and last[2]["week_from_us"] == 0 and last[2]["week_until_us"] == _WEEK_US
+    return last[0] if last is not None and is_whole else None
 
 
 def _tiles(sources: Sources) -> Iterator[_Tile]:

@@ -67,8 +67,14 @@ FREE_OF_CHARGE = frozenset(
         ("github-copilot", "gpt-4o-mini"),
     }
 )
+#: Units beside tokens that may be all that a model is charged by.
+BY_UNIT = frozenset({"audio_second", "character"})
 #: Price keys of the list, as our units, with what the price is for.
 UNIT_OF_KEY = {
+    "input_audio_hours": ("audio_second", 3_600),
+    "input_mchars": ("character", 1_000_000),
+    "output_citation_mtok": ("citation_tokens", 1_000_000),
+    "storage_searches_kcount": ("file_search", 1_000),
     "input_mtok": ("input", 1_000_000),
     "cache_read_mtok": ("cache_read", 1_000_000),
     "cache_write_mtok": ("cache_write", 1_000_000),

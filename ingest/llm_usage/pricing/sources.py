@@ -120,7 +120,11 @@ class Sources:
         return dates, sorted({0}.union(*(of.week_us() for of in (*offers, *self.entries))))
 
 
-def sources_of(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, ...]) -> Sources:
+def sources_of(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, ...], *, corrected: bool = True) -> Sources:
+    """The sources of a key: the user's prices, then a shelf of price lists, where None stands for the bundled one.
+
+    ``corrected`` is false to hear the bundled list without its corrections.
+    """
     provider_list = LIST_OF_HOST.get(key.server_address or "")
     provider = routed_to(key.provider, key.gateway, key.request_model)
     if provider_list is None and provider is not None:
@@ -139,7 +143,8 @@ def sources_of(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, .
             found: Corrected | FileOffer | None = item.find(provider, key.gateway, names, given)
             by_route: Corrected | FileOffer | None = item.find(provider, None, names, given) if key.gateway is not None else None
         else:
-            by_route = _bundled(provider_list, provider, key.server_address if key.gateway is None else None, names, given)
+            corrector = provider if corrected else None
+            by_route = _bundled(provider_list, corrector, key.server_address if key.gateway is None else None, names, given)
             found = None
             if key.gateway is not None:
                 own_list = _gateway_list(key.gateway, provider)
@@ -165,14 +170,22 @@ def sources_of(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, .
 def _words(key: Key) -> dict[str, str | None]:
     """The dimensions as the user's file selects them."""
     given = key.given()
-    return {**{name: given.get(name) for name in DIMENSIONS}, "tier": key.tier if "tier" in given else None}
+    twice = given.get("tier") if (key.traffic or "").strip().lower() == given.get("tier") else None
+    return {
+        **{name: given.get(name) for name in DIMENSIONS},
+        "tier": key.tier if "tier" in given else None,
+        "traffic": given.get("traffic", twice),
+    }
 
 
 def _bundled(
     list_name: str | None, provider: str | None, server: str | None, names: tuple[str, ...], given: dict[str, str]
 ) -> Corrected | None:
     """What the bundled list, corrected, says; None where neither knows the model."""
-    own = tuple(c for c in corrections() if provider is not None and c.selects(provider, server, names))
+    chosen = [c for c in corrections() if provider is not None and c.selects(provider, server, names)]
+    if list_name not in REGION_HAS_A_PRICE and all(c.entry.region is None for c in chosen):
+        given = {name: word for name, word in given.items() if name != "region"}  # all have one price
+    own = tuple(c for c in chosen if c.may_meet(given))
     return _offered(
         Corrected(lambda left: _find(list_name, names, left) if list_name is not None else None, own, tuple(sorted(given.items())))
     )

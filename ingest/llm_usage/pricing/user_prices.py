@@ -4,7 +4,7 @@ Must not know public price lists or where a price is used. The file::
 
     prices:
       - provider: openai           # who is called: provider, gateway or server (host[:port], * for anything)
-        model: gpt-4o*             # as asked or answered, * for anything
+        model: gpt-4o*             # as asked or answered, * for anything; like all of these also a list: [gpt-4o*, o3]
         from: 2025-01-01           # optional, inclusive: a UTC day or an instant with its offset
         until: 2026-01-01          # optional, exclusive
         tier: flex                 # optional; without it the default tier is meant, "*" is any
@@ -112,14 +112,20 @@ class PriceFile:
                 and (entry.provider is None or (provider is not None and entry.provider.match(provider)))
                 and (entry.server is None or (server is not None and entry.server.match(server)))
                 and (entry.model is None or any(entry.model.match(model) for model in models))
-                and meets(entry.tier, tier)
+                and _is_paid_so(entry, tier, traffic)
                 and meets(entry.speed, speed)
-                and meets(entry.traffic, traffic)
                 and (entry.region is None or (region is not None and entry.region.match(region)))
                 and (entry.context is None or (context is not None and entry.context.match(context)))
             ):
                 found.append(entry)
         return tuple(found)
+
+
+def _is_paid_so(entry: Entry, tier: str | None, traffic: str | None) -> bool:
+    """Tier and traffic are met; where they are one thing said twice (flex and flex), an entry need name only one of them."""
+    if tier is not None and tier.strip().lower() == traffic and (entry.tier is None) != (entry.traffic is None):
+        return meets(entry.tier or entry.traffic, tier)
+    return meets(entry.tier, tier) and meets(entry.traffic, traffic)
 
 
 def read(path: Path) -> PriceFile:
@@ -238,4 +244,6 @@ def _instant(tree: Tree) -> datetime:
 
 
 def _glob(tree: Tree) -> re.Pattern[str]:
-    return re.compile(translate(tree.text()), re.IGNORECASE)
+    """One pattern, or a list of which one must match."""
+    words = [item.text() for item in tree.items()] if tree.is_list else [tree.text()]
+    return re.compile("|".join(translate(word) for word in words), re.IGNORECASE)

@@ -100,4 +100,4 @@ def prices(connection: duckdb.DuckDBPyConnection, config: Config) -> pa.Table | 
     """The price dimension for what occurs in ``raw.requests``."""
     from llm_usage.pricing import resolve as pricing  # slow to import, and only needed where there is something to price
 
-    return pricing.resolve(connection, config.prices, lists=config.price_lists)
+    return pricing.resolve(connection, config.prices, lists=config.price_lists, undated=config.undated)
