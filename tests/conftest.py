@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from collections.abc import Callable
@@ -11,8 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
 
+import llm_usage
 from llm_usage.cli import main
-from places import SHARED
+from places import SAMPLE, SHARED
 
 # No test is timed, and a run that failed can be repeated: chance is for `make fuzz`.
 settings.register_profile("tests", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -28,6 +30,39 @@ def corpus() -> Path:
             pytest.fail(f"{folder} is missing, and LLM_USAGE_REQUIRE_CORPUS says that it has to be there")
         pytest.skip(f"the corpus of real recordings is not at {folder}: nothing to compare with")
     return folder
+
+
+def _once(factory: pytest.TempPathFactory, name: str, recordings: Path) -> Path:
+    """A lake that is made once for the whole run, whichever process of it is first to need it. Tests only read it."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    lake = base / f"{name}-lake"
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (base / f"{name}.whole").exists():
+            llm_usage.ingest(recordings, lake, source=name)
+            (base / f"{name}.whole").touch()
+    return lake
+
+
+@pytest.fixture(scope="session")
+def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with the sample in it, source ``sample``; only to be read."""
+    return _once(tmp_path_factory, "sample", SAMPLE)
+
+
+@pytest.fixture(scope="session")
+def corpus_lake(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with the whole corpus in it, source ``corpus``; only to be read."""
+    return _once(tmp_path_factory, "corpus", corpus)
+
+
+@pytest.fixture
+def on_sample(sample_lake: Path, cli: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """As `cli`, over a lake that has the sample in it already; for commands that only look."""
+    monkeypatch.setenv("LLM_USAGE_LAKE", str(sample_lake))
+    return cli
 
 
 @pytest.fixture

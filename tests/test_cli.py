@@ -71,8 +71,8 @@ def test_since_and_until(cli) -> None:
     assert "no day or instant" in cli("report", "--since", "yesterday", code=2).stderr
 
 
-def test_by(cli) -> None:
-    cli("ingest", SAMPLE)
+def test_by(on_sample) -> None:
+    cli = on_sample
     rows = json.loads(cli("report", "cost_by_model", "--by", "gateway,provider", "--format", "json").output)
     assert {r["gateway"] for r in rows} >= {"openrouter", None}
     assert "no dimension" in cli("report", "cost_by_model", "--by", "colour", code=2).stderr
@@ -102,8 +102,8 @@ def test_two_columns_of_one_name(cli) -> None:
     assert "7" in cli("query", "select 7 as a, 8 as a").output
 
 
-def test_check_passes_on_the_sample(cli) -> None:
-    cli("ingest", SAMPLE)
+def test_check_passes_on_the_sample(on_sample) -> None:
+    cli = on_sample
     assert "FAIL" not in cli("check").output
 
 

@@ -7,20 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
 from llm_usage.cli import main
 from places import SHARED
-
-
-@pytest.fixture(scope="session")
-def corpus_lake(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake with the whole corpus in it."""
-    lake = tmp_path_factory.mktemp("corpus") / "lake"
-    result = CliRunner().invoke(main, ["ingest", "--lake", str(lake), str(corpus)], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return lake
 
 
 def ask(lake: Path, sql: str, form: str = "json") -> str:
@@ -94,7 +84,7 @@ def test_every_check_passes_on_the_corpus(corpus_lake: Path) -> None:
 
 def test_second_run_over_the_corpus_does_nothing(corpus_lake: Path, corpus: Path) -> None:
     before = sorted(str(p) for p in corpus_lake.rglob("*.parquet"))
-    result = CliRunner().invoke(main, ["ingest", "--lake", str(corpus_lake), str(corpus)], catch_exceptions=False)
+    result = CliRunner().invoke(main, ["ingest", "--lake", str(corpus_lake), "--source", "corpus", str(corpus)], catch_exceptions=False)
     assert "nothing new" in result.stderr
     assert sorted(str(p) for p in corpus_lake.rglob("*.parquet")) == before
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from llm_usage.query.materialize import freeze
 from llm_usage.query.session import connect
-from llm_usage.reports.explain import explain
+from llm_usage.reports.explain import READS, explain
 from llm_usage.reports.sentences import cost_sentences
 from places import SAMPLE, SAMPLE_REQUESTS, SEED
 
@@ -51,10 +52,10 @@ def test_explain_the_seed(cli) -> None:
 
 
 @pytest.mark.exhaustive
-def test_explain_agrees_with_the_views_on_every_request(corpus: Path, tmp_path: Path, cli) -> None:
+def test_explain_agrees_with_the_views_on_every_request(corpus_lake: Path) -> None:
     """The arithmetic in words is a second, plain implementation of the cost."""
-    cli("ingest", corpus)
-    connection = connect(tmp_path / "lake")
+    connection = connect(corpus_lake, readers=READS)
+    freeze(connection)
     ids = [r[0] for r in connection.execute("select request_id from requests where cost_computed_usd is not null order by 1").fetchall()]
     assert len(ids) > 500
     for request_id in ids[::7]:
@@ -62,14 +63,14 @@ def test_explain_agrees_with_the_views_on_every_request(corpus: Path, tmp_path: 
         assert "please report" not in lines, lines
 
 
-def test_explain_nothing_or_too_much(cli) -> None:
-    cli("ingest", SAMPLE)
+def test_explain_nothing_or_too_much(on_sample) -> None:
+    cli = on_sample
     assert "no such request" in cli("explain", "zzz", code=2).stderr
     assert "more than one" in cli("explain", "", code=2).stderr
 
 
-def test_prices_name_list_and_status(cli) -> None:
-    cli("ingest", SAMPLE)
+def test_prices_name_list_and_status(on_sample) -> None:
+    cli = on_sample
     rows = json.loads(cli("prices", "--format", "json").output, parse_float=Decimal)
     kimi = next(r for r in rows if r["provider"] == "groq" and r["gateway"] == "openrouter")
     assert (kimi["input_usd_per_mtok"], kimi["output_usd_per_mtok"]) == (Decimal("0.6"), Decimal("2.5"))
@@ -92,8 +93,8 @@ def test_a_price_of_the_night_says_so(cli, tmp_path: Path) -> None:
     assert priced["00:30 to 16:30"] > priced["16:30 to 24:00"]
 
 
-def test_own_prices_need_no_new_ingest(cli, tmp_path: Path) -> None:
-    cli("ingest", SAMPLE)
+def test_own_prices_need_no_new_ingest(on_sample, tmp_path: Path) -> None:
+    cli = on_sample
     before = json.loads(cli("query", "--format", "json", "select cost_usd from requests where request_model = 'qwen3-8b'").output)
     assert before == [{"cost_usd": None}]
     (tmp_path / "work" / "prices.yaml").write_text(
@@ -215,9 +216,9 @@ def test_budget(cli, tmp_path: Path) -> None:
     assert "over" in cli("budget", code=1).output
 
 
-def test_the_footer_counts_as_the_reports_do(cli) -> None:
+def test_the_footer_counts_as_the_reports_do(on_sample) -> None:
     """What was refused cost nothing and is not unpriced; what is unpriced is what the report of that name has."""
-    cli("ingest", SAMPLE)
+    cli = on_sample
     table = cli("report", "cost_by_model").stdout
     (row,) = json.loads(cli("query", "--format", "json", "select sum(requests) as n from unpriced").output)
     assert f"Cost known for 24 of 27 chargeable (13 reported, 11 by list): 0.01559895 USD at least; {row['n']} unpriced." in table

@@ -74,7 +74,7 @@ def requests(lake: str | Path | None = None, *, config: GivenConfig = None) -> p
         LakeError: the lake cannot be read, or is of another schema version.
         ConfigError: the configuration is wrong.
     """
-    with session.connect(lake, config=_config(config)) as connection:
+    with session.connect(lake, config=_config(config), readers=["staging.requests"]) as connection:
         return connection.sql("select * from staging.requests order by source, recording_path, exchange_index").to_arrow_table()
 
 
@@ -94,7 +94,7 @@ def chunks(request: str | None = None, lake: str | Path | None = None, *, config
         ConfigError: no request, or more than one, is meant; or the configuration is wrong.
         LakeError: the lake cannot be read, or is of another schema version.
     """
-    with session.connect(lake, config=_config(config)) as connection:
+    with session.connect(lake, config=_config(config), readers=["staging.requests", "staging.chunks"]) as connection:
         if request is None:
             return connection.sql("select * from staging.chunks order by request_id, chunk_index").to_arrow_table()
         wanted = [find(connection, request)["request_id"]]

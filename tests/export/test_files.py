@@ -19,6 +19,7 @@ import llm_usage
 from llm_usage import export, render
 from llm_usage.errors import ConfigError
 from llm_usage.query import views
+from llm_usage.query.materialize import freeze
 from llm_usage.query.session import connect
 from llm_usage.query.sql_files import sql_files
 from llm_usage.render.text import unique
@@ -29,10 +30,8 @@ AS_OF = ("--as-of", "2026-01-01")
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("files") / "lake"
-    llm_usage.ingest(SAMPLE, folder, source="sample")
-    return folder
+def lake(sample_lake: Path) -> Path:
+    return sample_lake
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +54,7 @@ def test_every_report_in_every_format_and_the_page(written: Path) -> None:
 
 def test_binary_formats_are_exact(lake: Path, written: Path) -> None:
     connection = connect(lake)
+    freeze(connection)
     timeless = [f.name for f in sql_files("20_marts") if f.name not in {"freshness", "budget"}]
     for name in timeless:
         table = run_report(connection, name).table

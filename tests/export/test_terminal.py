@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-import llm_usage
 from llm_usage.query.session import connect
 from llm_usage.query.sql_files import sql_files
 from llm_usage.render.table import show
-from llm_usage.reports.report import run_report
-from places import SAMPLE
+from llm_usage.reports.report import Report, run_report
 
 NAMES = [file.name for file in sql_files("20_marts")]
 #: Their columns and the order of these belong to others: OpenTelemetry and FinOps.
@@ -20,16 +19,19 @@ FOREIGN = {"otel_spans", "focus"}
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory: pytest.TempPathFactory):
-    folder = tmp_path_factory.mktemp("terminal") / "lake"
-    llm_usage.ingest(SAMPLE, folder)
-    return connect(folder)
+def connection(sample_lake: Path):
+    return connect(sample_lake, readers=[f"marts.{name}" for name in NAMES], once=True)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("width", [80, 120, 200])
-def test_report_in_a_terminal(connection, name: str, width: int) -> None:
+def test_report_in_a_terminal(connection, name: str) -> None:
     report = run_report(connection, name)
+    for width in (80, 120, 200):
+        fits(report, width)
+
+
+def fits(report: Report, width: int) -> None:
+    name = report.name
     out = io.StringIO()
     console = Console(file=out, width=width, highlight=False)
     show(console, report.table, title=name, caption=report.caption, columns=report.columns)

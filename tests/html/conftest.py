@@ -11,7 +11,6 @@ from hostile import write_hostile
 from llm_usage import html
 from llm_usage.query import views
 from llm_usage.query.session import connect
-from places import SAMPLE
 
 
 def page_of(lake: Path) -> str:
@@ -20,17 +19,13 @@ def page_of(lake: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def sample_page(tmp_path_factory: pytest.TempPathFactory) -> str:
-    lake = tmp_path_factory.mktemp("sample") / "lake"
-    llm_usage.ingest(SAMPLE, lake)
-    return page_of(lake)
+def sample_page(sample_lake: Path) -> str:
+    return page_of(sample_lake)
 
 
 @pytest.fixture(scope="session")
-def corpus_page(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> str:
-    lake = tmp_path_factory.mktemp("corpus") / "lake"
-    llm_usage.ingest(corpus, lake)
-    return page_of(lake)
+def corpus_page(corpus_lake: Path) -> str:
+    return page_of(corpus_lake)
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +34,16 @@ def empty_page(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+def hostile_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     write_hostile(folder / "recordings")
     llm_usage.ingest(folder / "recordings", folder / "lake")
-    return page_of(folder / "lake")
+    return folder / "lake"
+
+
+@pytest.fixture(scope="session")
+def hostile_page(hostile_lake: Path) -> str:
+    return page_of(hostile_lake)
 
 
 @pytest.fixture(params=["sample", pytest.param("corpus", marks=pytest.mark.exhaustive), "empty", "hostile"])

@@ -55,9 +55,8 @@ def test_a_drawing_holds_shapes_only(svg: str) -> None:
 
 
 @pytest.fixture
-def hostile(cli, tmp_path: Path):
-    write_hostile(tmp_path / "recordings")
-    cli("ingest", tmp_path / "recordings")
+def hostile(cli, hostile_lake: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LLM_USAGE_LAKE", str(hostile_lake))
     return cli
 
 

@@ -95,7 +95,16 @@ def test_one_file_at_a_time(sound: Path, tmp_path: Path, cli, monkeypatch: pytes
     assert not silent, silent
 
 
-@pytest.mark.parametrize("folder", ["requests", "chunks", "recordings", "runs", "requests/_delta_log", "recordings/_delta_log"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "requests",
+        *(
+            pytest.param(folder, marks=pytest.mark.exhaustive)
+            for folder in ("chunks", "recordings", "runs", "requests/_delta_log", "recordings/_delta_log")
+        ),
+    ],
+)
 def test_a_folder_that_is_gone_is_an_error_and_rebuild_brings_all_back(folder: str, tmp_path: Path, cli) -> None:
     lake = tmp_path / "lake"
     cli("ingest", SAMPLE)

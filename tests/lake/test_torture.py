@@ -12,7 +12,7 @@ import pytest
 import torture
 from faults import INGEST, OPTIMIZE, faults
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from llm_usage import lake as lake_module
 from llm_usage.errors import LakeError
@@ -144,14 +144,19 @@ class LakeMachine(RuleBasedStateMachine):
             pytest.fail("the lake refuses to be read")
 
 
-LakeMachine.TestCase.settings = settings(
-    max_examples=max(1, int(os.environ.get("LLM_USAGE_STATES", "300")) // 20),
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-)
-TestLakeMachine = LakeMachine.TestCase
+def _steps(n: int) -> settings:
+    return settings(
+        max_examples=max(1, n // 20), stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    )
+
+
+def test_a_lake_shows_what_its_model_has() -> None:
+    run_state_machine_as_test(LakeMachine, settings=_steps(40))
+
+
+@pytest.mark.exhaustive
+def test_a_lake_shows_what_its_model_has_at_length() -> None:
+    run_state_machine_as_test(LakeMachine, settings=_steps(int(os.environ.get("LLM_USAGE_STATES", "300"))))
 
 
 @pytest.mark.exhaustive

@@ -281,7 +281,15 @@ def large(mib: int) -> dict[str, float]:
 def states(steps: int) -> dict[str, int]:
     """The state machine of test_torture.py, for so many steps."""
     environment = {**os.environ, "LLM_USAGE_STATES": str(steps)}
-    words = [sys.executable, "-m", "pytest", "-q", str(Path(__file__).with_name("test_torture.py")), "-k", "LakeMachine"]
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        str(Path(__file__).with_name("test_torture.py")),
+        "-k",
+        "lake_shows_what_its_model_has_at_length",
+    ]
     if subprocess.run(words, env=environment, cwd=PROJECT, check=False).returncode:
         raise Inconsistent("the state machine found a difference")
     return {"steps": steps}

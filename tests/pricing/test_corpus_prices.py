@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from genai_prices import Usage, calc_price
 
-import llm_usage
 from llm_usage.pricing.rules import LIST_OF_PROVIDER, ROUTING_SUFFIXES
-from llm_usage.query.session import connect_tables
+from llm_usage.query.session import connect
 from small_lake import Row, rows
 
 PICO = Decimal("1e-12")
@@ -29,9 +28,9 @@ USAGE_KEYS = {
 
 
 @pytest.fixture(scope="module")
-def priced(corpus: Path) -> list[Row]:
+def priced(corpus_lake: Path) -> list[Row]:
     """Every live row of the corpus with its cost."""
-    return rows(connect_tables(llm_usage.read(corpus)), "from staging.requests")
+    return rows(connect(corpus_lake, readers=["staging.requests"]), "from staging.requests")
 
 
 def library(row: Row, provider_id: str) -> Decimal | None:

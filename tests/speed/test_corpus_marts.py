@@ -11,19 +11,18 @@ from zoneinfo import ZoneInfo
 import plain
 import pytest
 
-import llm_usage
 from llm_usage.config import Config
 from llm_usage.query import views
-from llm_usage.query.session import connect_tables, prices
+from llm_usage.query.session import connect, prices
 
 Row = dict[str, Any]
 GUARDED = (("p50_ms", 0.5, 2), ("p90_ms", 0.9, 10), ("p95_ms", 0.95, 20), ("p99_ms", 0.99, 100))
 
 
 @pytest.fixture(scope="module")
-def connection(corpus: Path) -> Any:
+def connection(corpus_lake: Path) -> Any:
     """The corpus with every view on it."""
-    return connect_tables(llm_usage.read(corpus))
+    return connect(corpus_lake)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +97,9 @@ def test_throughput(connection: Any, counted: list[Row]) -> None:
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Europe/Berlin", "Pacific/Chatham"])
 def test_days(connection: Any, counted: list[Row], zone: str) -> None:
-    views.install(connection, views.Settings(time_zone=zone), prices(connection, Config()), comments=False)
+    views.install(
+        connection, views.Settings(time_zone=zone), prices(connection, Config()), readers=["marts.cost_daily", "staging.requests"]
+    )
     cost = dict(connection.execute("select request_id, cost_usd from staging.requests").fetchall())
     spent: dict[object, Decimal] = defaultdict(Decimal)
     n: dict[object, int] = defaultdict(int)

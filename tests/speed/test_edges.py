@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from llm_usage.model.chunk_columns import ChunkColumns
@@ -97,7 +99,7 @@ CASES = {
 }  # fmt: skip
 
 
-def read(case: Case) -> tuple[RequestRow, list[int], dict]:
+def read(name: str, case: Case):
     body, ends, times = b"", [], []
     for i, (payload, at) in enumerate(case.events):
         text = payload if isinstance(payload, str) else json.dumps(payload)
@@ -108,15 +110,32 @@ def read(case: Case) -> tuple[RequestRow, list[int], dict]:
             ends.append(len(body))
             times.append(at * MS)
     clock = Clock(headers_ns=case.headers_ms * MS if case.headers_ms else None, origin=case.origin, read_ends=ends, arrivals_ns=times)
+    identity = Identity(name, "g", "s", "p", "h", "har")
     exchange = Exchange(0, "case", "POST", "https://api.openai.com/v1/chat/completions", status=200, body=body, clock=clock)
     builder, outcome = ChunkBuilder(), Outcome()
-    _one(exchange, IDENTITY, Attempts(), builder, Options(), outcome)
+    _one(exchange, identity, Attempts(), builder, Options(), outcome)
     (row,) = outcome.requests
-    chunks = builder.take()
-    connection = connect_tables({"requests": to_arrow(REQUESTS, [row]), "chunks": chunks, "recordings": ledger(row)})
+    return row, builder.take()
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    """Of each case its row, the gaps of its chunks, and what the view says of it."""
+    read_cases = {name: read(name, case) for name, case in CASES.items()}
+    rows = [row for row, _ in read_cases.values()]
+    tables = {
+        "requests": to_arrow(REQUESTS, rows),
+        "chunks": pa.concat_tables([chunks for _, chunks in read_cases.values()]),
+        "recordings": pa.concat_tables([ledger(row) for row in rows]),
+    }
     names = "tpot_ms, decode_tok_s, e2e_tok_s"
-    view = dict(zip(names.split(", "), connection.execute(f"select {names} from staging.requests").fetchall()[0], strict=True))
-    return row, [gap // MS for gap in chunks["gap_ns"].to_pylist() if gap is not None], view
+    views = connect_tables(tables).sql(f"select recording_id, {names} from staging.requests").to_arrow_table().to_pylist()
+    by_name = {view["recording_id"]: view for view in views}
+    assert len(by_name) == len(views) == len(CASES)
+    return {
+        name: (row, [gap // MS for gap in chunks["gap_ns"].to_pylist() if gap is not None], by_name[name])
+        for name, (row, chunks) in read_cases.items()
+    }
 
 
 def ledger(row: RequestRow):
@@ -136,9 +155,9 @@ def ledger(row: RequestRow):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_case(name: str) -> None:
+def test_case(name: str, found: dict[str, Any]) -> None:
     case = CASES[name]
-    row, gaps, view = read(case)
+    row, gaps, view = found[name]
     assert row.status == case.status
     assert row.timing.timing_source == "per_chunk"
     for metric, expected in case.expected.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 import duckdb
@@ -99,12 +100,11 @@ def lake(
     *,
     settings: views.Settings | None = None,
     prices: pa.Table | None = None,
-    comments: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """A connection with these rows and all views. Without ``recordings`` the ledger is the one that fits the rows."""
     requests, chunks = list(requests), list(chunks)
     connection = raw(requests, chunks, _ledger(requests, chunks) if recordings is None else recordings, runs)
-    install(connection, settings, prices, comments=comments)
+    install(connection, settings, prices)
     return connection
 
 
@@ -189,6 +189,17 @@ def put(connection: duckdb.DuckDBPyConnection, table: Table, rows: Iterable[Mapp
     connection.register("_rows", pa.Table.from_arrays(arrays, schema=pa.schema(fields)))
     connection.execute(f"create or replace table raw.{table.name} as from _rows")
     connection.unregister("_rows")
+
+
+@cache
+def described(schema: str) -> list[views.View]:
+    """The views of a schema with their comments."""
+    connection = duckdb.connect()
+    connection.execute("create schema raw")
+    for table in (REQUESTS, CHUNKS, RECORDINGS, RUNS):
+        put(connection, table, [])
+    views.install(connection)
+    return views.marts(connection, schema)
 
 
 def _ledger(requests: list[Row], chunks: list[Row]) -> list[Row]:

@@ -267,10 +267,10 @@ def test_a_total_with_a_first_frame_is_no_invention() -> None:
 
 
 #: The first fault of each check every time, the others with the exhaustive tests.
-SHARED_OUT = [pytest.param(*case, marks=[pytest.mark.exhaustive] if case[1] else []) for case in CASES]
+FAULT_CASES = [pytest.param(*case, marks=[pytest.mark.exhaustive] if case[1] else []) for case in CASES]
 
 
-@pytest.mark.parametrize(("name", "number"), SHARED_OUT)
+@pytest.mark.parametrize(("name", "number"), FAULT_CASES)
 def test_a_planted_fault_is_found(name: str, number: int) -> None:
     given, fault = sound(), FAULTS[name][number]
     if not isinstance(fault, str):

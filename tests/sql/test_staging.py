@@ -12,7 +12,7 @@ from llm_usage.errors import ConfigError
 from llm_usage.model.tables import CHUNKS, RECORDINGS, REQUESTS, TABLES
 from llm_usage.query import views
 from llm_usage.query.sql_files import SqlFile, sql_files
-from small_lake import chunk, lake, recording, request, row, rows
+from small_lake import chunk, described, lake, recording, request, row, rows
 
 
 def ids(connection: Any, query: str) -> list[str]:
@@ -218,7 +218,7 @@ def test_by_columns_are_null_unless_asked_for() -> None:
     ("view", "table"), [("recordings", RECORDINGS), ("live_requests", REQUESTS), ("requests", REQUESTS), ("chunks", CHUNKS)]
 )
 def test_staging_says_of_a_stored_column_what_the_schema_says(view: str, table: Any) -> None:
-    found = {v.name: v for v in views.marts(lake(comments=True), "staging")}[view]
+    found = {v.name: v for v in described("staging")}[view]
     comments = {c.name: c.comment for c in found.columns}
     for column in table.columns:
         assert comments[column.name] == column.comment, f"sql/10_staging/{view}.sql: {column.name}"

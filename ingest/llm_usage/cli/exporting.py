@@ -13,12 +13,10 @@ import click
 import pyarrow as pa
 from rich.text import Text
 
-from llm_usage import render
 from llm_usage.cli import command
 from llm_usage.cli.console import stderr
 from llm_usage.cli.options import format_of, settings_asked, window
 from llm_usage.config import Config
-from llm_usage.errors import ConfigError
 from llm_usage.query import views
 from llm_usage.query.session import Connection, connect
 
@@ -31,6 +29,13 @@ def write_page(connection: Connection, settings: views.Settings, path: Path) -> 
     _wrote(path)
 
 
+def page_can_be(path: Path) -> None:
+    """Refuse a place where no page can be, before the work for it is done."""
+    from llm_usage.export.place import make_room
+
+    make_room(path, "--html")
+
+
 def write_rows(table: pa.Table, form: str, path: Path) -> None:
     """Write rows to one file and say so."""
     from llm_usage import export
@@ -40,16 +45,10 @@ def write_rows(table: pa.Table, form: str, path: Path) -> None:
 
 
 def write_files(connection: Connection, settings: views.Settings, names: Sequence[str], form: str | None, path: Path) -> None:
-    """One named report as a file, or several as files in a directory; says which.
-
-    Raises:
-        ConfigError: the terminal's format, or an unclear one.
-    """
+    """One named report as a file, or several as files in a directory; says which."""
     from llm_usage import export
     from llm_usage.reports.report import run_report
 
-    if form == "table":
-        raise ConfigError("--format table", "is for the terminal", f"Use one of: {', '.join(render.FORMATS)}")
     if len(names) == 1 and (form is not None or path.suffix):
         write_rows(run_report(connection, names[0], by=settings.by).table, format_of(form, path), path)
         return

@@ -24,7 +24,7 @@ from llm_usage.render import jsonable, number
 from llm_usage.render.table import show
 from llm_usage.render.text import figure, plain
 from llm_usage.reports.diff import diff
-from llm_usage.reports.explain import explain
+from llm_usage.reports.explain import READS, explain
 from llm_usage.reports.report import run_report
 from llm_usage.reports.sentences import clock_sentences, cost_sentences
 from llm_usage.versions import package_version
@@ -65,7 +65,7 @@ def prices_command(form: str, differences: bool, lake: Path, config: Config) -> 
 
     Prices are looked up each time: another release of genai-prices or another prices.yaml needs no new ingest.
     """
-    connection = connect(lake, config=config)
+    connection = connect(lake, config=config, readers=[])
     differing = price_differences(connection, config.prices, lists=config.price_lists)
     if differences:
         return _differences(connection, differing, form)
@@ -118,7 +118,7 @@ def explain_command(request: str, form: str, lake: Path, config: Config) -> int:
 
     REQUEST is a request_id, the beginning of one, or RECORDING_PATH#EXCHANGE_INDEX.
     """
-    account = explain(connect(lake, config=config), request)
+    account = explain(connect(lake, config=config, readers=READS), request)
     if form == "json":
         tree = {
             "request_id": account.request_id,
@@ -210,7 +210,7 @@ def budget_command(form: str, lake: Path, config: Config) -> int:
     """Hold this month's spend against the budgets of llm-usage.yaml; exit 1 when one is passed or will be at this rate."""
     if not config.budgets:
         raise ConfigError("llm-usage budget", "no budgets are configured", "Add `budgets:` with `name` and `monthly_usd` to llm-usage.yaml")
-    report = run_report(connect(lake, config=config), "budget")
+    report = run_report(connect(lake, config=config, readers=["marts.budget"]), "budget")
     if form == "table":
         show(stdout(), report.table, title=report.name, caption=report.caption, columns=report.columns)
     else:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import pyarrow as pa
 from rich.text import Text
 
 from llm_usage import render
 from llm_usage.cli import command
 from llm_usage.cli.console import stderr, stdout
-from llm_usage.cli.exporting import write_files, write_page, write_rows
+from llm_usage.cli.exporting import page_can_be, write_files, write_page, write_rows
 from llm_usage.cli.options import FORMATS, format_of, settings_asked, window
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
@@ -22,10 +24,11 @@ from llm_usage.model.schema import SCHEMA_VERSION
 from llm_usage.model.tables import TABLES
 from llm_usage.query import views
 from llm_usage.query.session import connect
-from llm_usage.query.statement import lock, run_sql
+from llm_usage.query.sql_files import sql_files
+from llm_usage.query.statement import lock, readers, run_sql
 from llm_usage.render.table import show
 from llm_usage.render.text import counted, plain
-from llm_usage.reports.report import default_reports, footer, run_report
+from llm_usage.reports.report import FOOTER, default_reports, find_report, footer, run_report
 
 _FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), help="How to show the rows [default: table].")
 
@@ -61,21 +64,24 @@ def report_command(
     settings = settings_asked(config, **asked)
     if page is not None and (names or settings.by or output is not None or form is not None):
         raise ConfigError("--html", "the page has its own reports and splits", "Leave out NAME, --by, --format and --output")
-    connection = connect(lake, settings=settings, config=config)
     console = stdout()
     if listing:
-        for mart in views.marts(connection):
-            console.print(f"[bold]{mart.name:22}[/bold] {mart.comment or ''}", soft_wrap=True)
+        for file in sorted(sql_files("20_marts"), key=lambda file: file.name):
+            console.print(f"[bold]{file.name:22}[/bold] {file.caption or ''}", soft_wrap=True)
         return 0
+    chosen = names or default_reports()
+    _refuse(names, chosen, settings.by, form, page, output)
+    if page is not None or output is not None:
+        read = [file.body for file in (*sql_files("20_marts"), *sql_files("30_queries"))]
+    else:
+        read = [*FOOTER.values(), *(f"marts.{name}" for name in chosen)]
+    connection = connect(lake, settings=settings, config=config, readers=read, once=len(chosen) > 1 and page is None)
     if page is not None:
         write_page(connection, settings, page)
         return 0
     if output is not None:
         write_files(connection, settings, names, form, output)
         return 0
-    chosen = names or default_reports()
-    if len(chosen) > 1 and form not in {None, "table"}:
-        raise ConfigError(f"--format {form}", f"{len(chosen)} reports are not one {form}", "Name one report, or write files: --output DIR")
     for name in chosen:
         report = run_report(connection, name, by=settings.by)
         if form in {None, "table"}:
@@ -90,6 +96,25 @@ def report_command(
     return 0
 
 
+def _refuse(
+    names: tuple[str, ...], chosen: tuple[str, ...], by: Sequence[str], form: str | None, page: Path | None, output: Path | None
+) -> None:
+    """Raise what is wrong with what was asked for, before any work is done for it."""
+    for name in chosen:
+        find_report(name, by=by)
+    if output is not None:
+        if form == "table":
+            raise ConfigError("--format table", "is for the terminal", f"Use one of: {', '.join(render.FORMATS)}")
+        if len(names) == 1 and (form is not None or output.suffix):
+            format_of(form, output)
+    elif len(chosen) > 1 and form not in {None, "table"}:
+        raise ConfigError(f"--format {form}", f"{len(chosen)} reports are not one {form}", "Name one report, or write files: --output DIR")
+    elif form is not None:
+        render.must_be_text(form)
+    if page is not None:
+        page_can_be(page)
+
+
 @command("query", "Run one SQL statement over tables and views")
 @click.argument("sql")
 @_FORMAT
@@ -101,11 +126,13 @@ def query_command(sql: str, form: str | None, output: Path | None, allow_files: 
     It may only look: no other file is read, none is written, nothing is attached, installed or downloaded.
     """
     chosen = format_of(form, output) if output is not None else form or "table"
-    connection = connect(lake, config=config)
-    if not allow_files:
-        opened = Lake(lake)
-        lock(connection, (file for each in TABLES for file in opened.files(each)))
-    table = run_sql(connection, sql, locked=not allow_files)
+    try:
+        table = _ask(sql, readers(sql), lake, config, locked=not allow_files)
+    except ConfigError as error:
+        if "Catalog Error" not in str(error):
+            raise
+        # Perhaps it names what was not made; and DuckDB's message proposes what there is.
+        table = _ask(sql, None, lake, config, locked=not allow_files)
     if output is not None:
         write_rows(table, chosen, output)
     elif chosen == "table":
@@ -113,6 +140,14 @@ def query_command(sql: str, form: str | None, output: Path | None, allow_files: 
     else:
         render.write(table, chosen, sys.stdout)
     return 0
+
+
+def _ask(sql: str, views_read: list[str] | None, lake: Path, config: Config, *, locked: bool) -> pa.Table:
+    connection = connect(lake, config=config, readers=views_read)
+    if locked:
+        opened = Lake(lake)
+        lock(connection, (file for each in TABLES for file in opened.files(each)))
+    return run_sql(connection, sql, locked=locked)
 
 
 @command("check", "Hold the lake against its invariants")
@@ -129,7 +164,7 @@ def check_command(deep: bool, lake: Path, config: Config) -> int:
             stderr().print(f"{counted(len(damage), 'fault')}: run `llm-usage rebuild --lake {lake}`")
             return 1
         console.print("[green]ok[/green]    every file is as it was written")
-    for result in views.run_checks(connect(lake, config=config)):
+    for result in views.run_checks(connect(lake, config=config, readers=[file.text for file in sql_files("checks")], once=True)):
         if result.passed:
             console.print(f"[green]ok[/green]    {result.name}")
         else:

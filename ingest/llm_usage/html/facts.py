@@ -59,7 +59,7 @@ class Facts:
 def gather(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> Facts:
     """Ask for everything. The connection's staging view is frozen."""
     queries = {file.name: file for file in sql_files("30_queries") if file.name.startswith("page_")}
-    freeze(connection, [*queries.values(), *(file for file in sql_files("20_marts") if file.name in REPORTS)])
+    freeze(connection, [file.body for file in (*queries.values(), *(file for file in sql_files("20_marts") if file.name in REPORTS))])
 
     def ask(name: str, **given: object) -> Rows:
         text = queries[name].text.strip().rstrip(";")

@@ -6,6 +6,7 @@ Must not know the command line or how anything is shown.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -41,7 +42,12 @@ def settings_of(config: Config, **given: object) -> views.Settings:
 
 
 def connect(
-    lake: str | Path | None = None, *, settings: views.Settings | None = None, config: Config | None = None
+    lake: str | Path | None = None,
+    *,
+    settings: views.Settings | None = None,
+    config: Config | None = None,
+    readers: Iterable[str] | None = None,
+    once: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection on which the lake's tables, the prices and every view can be queried.
 
@@ -51,6 +57,8 @@ def connect(
         lake: its directory; default the environment's ``LLM_USAGE_LAKE``, else the config's, else ``data/lake``.
         settings: time range, zone, dimensions; default those of the config.
         config: default ``llm-usage.yaml`` of the working directory.
+        readers: statements, or names of views, that will be asked; what they do not read is not made. Everything without it.
+        once: work ``staging.requests`` out once for all of ``readers``.
 
     Raises:
         LakeError: the lake cannot be read, or is of another schema version.
@@ -59,12 +67,16 @@ def connect(
     config = config if config is not None else load_config(None)
     connection = _open()
     attach(connection, Lake(lake_path(lake, config)))
-    _install(connection, settings, config)
+    views.install(connection, settings or settings_of(config), prices(connection, config), readers=readers, once=once)
     return connection
 
 
 def connect_tables(
-    tables: dict[str, pa.Table], *, settings: views.Settings | None = None, config: Config | None = None
+    tables: dict[str, pa.Table],
+    *,
+    settings: views.Settings | None = None,
+    config: Config | None = None,
+    readers: Iterable[str] | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """As `connect`, over Arrow tables by name (as `llm_usage.read` gives them) instead of a lake."""
     connection = _open()
@@ -74,17 +86,14 @@ def connect_tables(
             connection.register("_rows", tables[table.name])
             connection.execute(f"insert into raw.{table.name} by name from _rows")
             connection.unregister("_rows")
-    _install(connection, settings, config or Config())
+    config = config or Config()
+    views.install(connection, settings or settings_of(config), prices(connection, config), readers=readers)
     return connection
 
 
 def _open() -> duckdb.DuckDBPyConnection:
     """A connection that never tries to download anything."""
     return duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-
-
-def _install(connection: duckdb.DuckDBPyConnection, settings: views.Settings | None, config: Config) -> None:
-    views.install(connection, settings or settings_of(config), prices(connection, config))
 
 
 def prices(connection: duckdb.DuckDBPyConnection, config: Config) -> pa.Table | None:

@@ -9,11 +9,13 @@ named ``raw.x``. Only what a view makes itself is commented in its file; the res
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _MARKER = re.compile(r"^-- (after|by|show|passes on): (.+)$", re.MULTILINE)
+_QUALIFIED = re.compile(r"\b(?:staging|marts)\.\w+")
+_CAPTION = re.compile(r"^comment on view [\w.]+ is '((?:[^']|'')*)'", re.MULTILINE)
 _COMMENT = re.compile(r"^(?=comment on )", re.MULTILINE)
 
 
@@ -34,6 +36,17 @@ class SqlFile:
     def body(self) -> str:
         """The statements without the comments on what they make."""
         return _COMMENT.split(self.text, maxsplit=1)[0]
+
+    @property
+    def remarks(self) -> str:
+        """The comments on what it makes, as statements."""
+        return self.text[len(self.body) :]
+
+    @property
+    def caption(self) -> str | None:
+        """What the view is said to be, as its own comment has it."""
+        found = _CAPTION.search(self.text)
+        return found[1].replace("''", "'") if found else None
 
     @property
     def title(self) -> str:
@@ -72,6 +85,22 @@ def sql_files(layer: str, root: Path | None = None) -> list[SqlFile]:
             passes_on=markers.get("passes on", ()),
         )
     return list(_ordered(files))
+
+
+def needed(texts: Iterable[str], layers: Sequence[str]) -> dict[str, SqlFile]:
+    """The files whose relations these texts read, directly or through each other, by qualified name (``marts.latency``).
+
+    A word that looks like a relation counts as one: a view too many costs milliseconds, one too few would be an error.
+    """
+    known = {f"{layer.partition('_')[2]}.{file.name}": file for layer in layers for file in sql_files(layer)}
+    found: dict[str, SqlFile] = {}
+    ahead = list(texts)
+    while ahead:
+        for name in _QUALIFIED.findall(ahead.pop()):
+            if name in known and name not in found:
+                found[name] = known[name]
+                ahead.append(known[name].body)
+    return found
 
 
 def _ordered(files: dict[str, SqlFile]) -> Iterator[SqlFile]:

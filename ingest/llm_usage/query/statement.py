@@ -17,8 +17,17 @@ from llm_usage.errors import ConfigError
 #: MULTI is what PIVOT becomes.
 _LOOKS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI})
 _NO_FILES = re.compile(r"(?i)permission error|file system .* disabled|disabled by configuration|configuration has been locked")
+_LOOKS_AROUND = re.compile(r"(?i)\b(describe|show|summarize|explain|pragma\w*|information_schema|pg_\w+|duckdb_\w+|query(_table)?)\b")
+_WORD = re.compile(r"\w+")
 _NEAR = "`llm-usage schema` and `llm-usage report --list` name tables, columns and views"
 _ALLOW = "--allow-files lets a statement read and write files"
+
+
+def readers(sql: str) -> list[str] | None:
+    """What of the views a statement can read, for `llm_usage.query.session.connect`: any word may name one. None: it asks what there is."""
+    if _LOOKS_AROUND.search(sql):
+        return None
+    return [f"{schema}.{word}" for word in _WORD.findall(sql) for schema in ("marts", "staging")]
 
 
 def lock(connection: duckdb.DuckDBPyConnection, files: Iterable[str]) -> None:

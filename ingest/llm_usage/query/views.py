@@ -7,7 +7,7 @@ asked for goes in through the one-row table ``raw.settings``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,7 +18,8 @@ from llm_usage.config import DIMENSIONS as MATCHABLE
 from llm_usage.config import Budget, Slo, check_zone
 from llm_usage.errors import ConfigError
 from llm_usage.model.tables import TABLES
-from llm_usage.query.sql_files import SqlFile, sql_files, sql_root
+from llm_usage.query.materialize import freeze, hollow
+from llm_usage.query.sql_files import SqlFile, needed, sql_files, sql_root
 
 __all__ = ["DIMENSIONS", "CheckResult", "Settings", "View", "ViewColumn", "install", "marts", "run_checks", "sql_root"]
 
@@ -84,6 +85,8 @@ def install(
     prices: pa.Table | None = None,
     *,
     comments: bool = True,
+    readers: Iterable[str] | None = None,
+    once: bool = False,
 ) -> None:
     """Create every input table, macro and view, and set time zone and search path. May be called again at any time.
 
@@ -92,6 +95,9 @@ def install(
         settings: what the report is asked for.
         prices: the table that ``llm_usage.pricing.resolve.resolve`` gives; without it every request is unpriced.
         comments: also set the comments on views and columns, which takes longer than making the views.
+        readers: statements, or names such as ``marts.latency``: only views that these read are made, and no comments. Making all of
+            them takes longer than asking one of them.
+        once: work ``staging.requests`` out once for all these readers, as `llm_usage.query.materialize.freeze` does.
 
     Raises:
         ConfigError: a dimension or time zone that does not exist, or since not before until.
@@ -105,14 +111,30 @@ def install(
     connection.execute("set disabled_optimizers = 'statistics_propagation,compressed_materialization'")
     for schema in ("raw", "staging", "marts"):
         connection.execute(f"create schema if not exists {schema}")
-    for layer in LAYERS:
-        for file in sql_files(layer):
-            connection.execute(file.text if comments else file.body)
-            if comments and file.passes_on:
+    readers = None if readers is None else list(readers)
+    only = None if readers is None else list(needed(readers, LAYERS[2:]).values())
+    files = [file for layer in LAYERS for file in sql_files(layer) if only is None or layer in LAYERS[:2] or file in only]
+    inputs, macros, staging, made = ([file for file in files if file.layer == layer] for layer in LAYERS)
+    _make(connection, inputs)
+    _fill(connection, settings, prices)
+    _make(connection, (*macros, *staging))
+    if once and readers is not None:
+        freeze(connection, (*readers, *(file.body for file in made)))
+        _make(connection, made)
+    else:
+        with hollow(connection, staging):
+            _make(connection, made)
+    if comments and only is None:
+        for file in files:
+            connection.execute(file.remarks)
+            if file.passes_on:
                 _inherit(connection, file)
-        if layer == LAYERS[0]:
-            _fill(connection, settings, prices)
     connection.execute(f"set search_path = '{SEARCH_PATH}'")
+
+
+def _make(connection: duckdb.DuckDBPyConnection, files: Iterable[SqlFile]) -> None:
+    for file in files:
+        connection.execute(file.body)
 
 
 def _inherit(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:

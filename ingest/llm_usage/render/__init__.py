@@ -108,11 +108,20 @@ def write(table: pa.Table, form: str, out: TextIO) -> None:
     Raises:
         ConfigError: there is no such format, or it is not text.
     """
-    if form in BINARY_WRITERS:
-        raise ConfigError(f"--format {form}", "is not text and cannot go to the terminal", "Name a file: --output FILE")
+    must_be_text(form)
     if form not in WRITERS:
         raise ConfigError("--format", f"no such format `{form}`", f"Use one of: table, {', '.join(FORMATS)}")
     WRITERS[form](_told_apart(table), out)
+
+
+def must_be_text(form: str) -> None:
+    """Refuse a format that cannot go to a terminal.
+
+    Raises:
+        ConfigError: it is not text.
+    """
+    if form in BINARY_WRITERS:
+        raise ConfigError(f"--format {form}", "is not text and cannot go to the terminal", "Name a file: --output FILE")
 
 
 def write_file(table: pa.Table, form: str, out: BinaryIO) -> None:

@@ -91,9 +91,9 @@ def diff(old: Sequence[str], new: Sequence[str], config: Config, options: RunOpt
     """
     sides = [collect(targets(list(paths), source, {}), options) for paths, source in ((old, "old"), (new, "new"))]
     tables = {name: pa.concat_tables([_plain(side[name]) for side in sides]) for name in sides[0]}
-    connection = connect_tables(tables, settings=settings_of(config, include_duplicates=True), config=config)
-    (query,) = (file for file in sql_files("30_queries") if file.name == "diff")
-    table = connection.sql(query.text.strip().rstrip(";")).to_arrow_table()
+    (query,) = (file.text.strip().rstrip(";") for file in sql_files("30_queries") if file.name == "diff")
+    connection = connect_tables(tables, settings=settings_of(config, include_duplicates=True), config=config, readers=[query])
+    table = connection.sql(query).to_arrow_table()
     both = table.filter(pc.equal(table["found"], "both"))
     in_full = [pc.is_in(both[f"{side}_cost_basis"], value_set=pa.array(["reported", "computed"])) for side in ("old", "new")]
     is_costed = pc.and_(*in_full)

@@ -15,6 +15,9 @@ import pyarrow as pa
 from llm_usage.errors import ConfigError
 from llm_usage.reports.account import ClockAccount, Cost, clock_of, cost_of
 
+#: Views that `explain` reads.
+READS = ("staging.requests", "staging.chunks")
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -34,6 +34,25 @@ _OVERVIEW = (
     "stream_health",
     "data_quality",
 )
+#: What `footer` asks.
+FOOTER = {
+    "facts": """
+        select count(*) as n,
+               count(*) filter (is_billable) as billable,
+               count(cost_usd) filter (cost_basis in ('reported', 'computed')) as costed,
+               count(*) filter (cost_basis = 'reported') as reported,
+               count(*) filter (cost_basis = 'computed') as computed,
+               count(*) filter (cost_basis = 'lower_bound') as bounds,
+               count(*) filter (cost_usd is null and is_billable) as unknown,
+               sum(cost_usd) as cost_usd,
+               count(*) filter (status = 'truncated') as truncated,
+               count(*) filter (started_at is null) as undated,
+               min(started_at)::date::varchar as first_day, max(started_at)::date::varchar as last_day
+        from staging.requests where is_counted
+    """,
+    "clocks": "select timing_source, count(*) from staging.requests where is_counted group by 1 order by 2 desc, 1",
+    "left out": "select count(*) from staging.requests where not is_counted",
+}
 #: The last clause of a mart's query.
 _ORDERED = re.compile(r"\norder by [^\n]+\Z")
 _AGO = re.compile(r"(\d+)([hdw])")
@@ -55,26 +74,36 @@ def default_reports() -> tuple[str, ...]:
     return _OVERVIEW
 
 
+def find_report(name: str, *, by: Sequence[str] = ()) -> SqlFile:
+    """The file of the report that is meant.
+
+    Raises:
+        ConfigError: there is no such report, or it cannot be split by what is asked for.
+    """
+    found = {file.name: file for file in sql_files("20_marts")}
+    if name not in found:
+        near = difflib.get_close_matches(name, found, 1) or [n for n in found if name in n or n in name]
+        hint = f"Did you mean {near[0]}? `llm-usage report --list` shows all" if near else f"Reports: {', '.join(sorted(found))}"
+        raise ConfigError(f"report {name}", "there is no such report", hint)
+    file = found[name]
+    for dimension in by:
+        if dimension not in file.by and name not in _OVERVIEW:
+            able = ", ".join(file.by) or "nothing"
+            raise ConfigError(f"report {name} --by {dimension}", "this report cannot be split so", f"It can be split by: {able}")
+    return file
+
+
 def run_report(connection: duckdb.DuckDBPyConnection, name: str, *, by: Sequence[str] = ()) -> Report:
     """The rows of one mart.
 
     Raises:
         ConfigError: there is no such report, or it cannot be split by what is asked for.
     """
-    found = {mart.name: mart for mart in views.marts(connection)}
-    if name not in found:
-        near = difflib.get_close_matches(name, found, 1) or [n for n in found if name in n or n in name]
-        hint = f"Did you mean {near[0]}? `llm-usage report --list` shows all" if near else f"Reports: {', '.join(sorted(found))}"
-        raise ConfigError(f"report {name}", "there is no such report", hint)
-    mart = found[name]
-    for dimension in by:
-        if dimension not in mart.by and name not in _OVERVIEW:
-            able = ", ".join(mart.by) or "nothing"
-            raise ConfigError(f"report {name} --by {dimension}", "this report cannot be split so", f"It can be split by: {able}")
-    file = next(f for f in sql_files("20_marts") if f.name == name)
-    table = connection.sql(in_total_order(file, [column.name for column in mart.columns])).to_arrow_table()
+    file = find_report(name, by=by)
+    mart = connection.table(f"marts.{name}")
+    table = connection.sql(in_total_order(file, mart.columns)).to_arrow_table()
     columns = (*(d for d in by if d not in file.show), *file.show) if file.show else ()
-    return Report(name, mart.comment, columns, table)
+    return Report(name, file.caption, columns, table)
 
 
 def in_total_order(file: SqlFile, columns: Sequence[str]) -> str:
@@ -106,26 +135,13 @@ def footer(connection: duckdb.DuckDBPyConnection, settings: views.Settings) -> l
     """What stands behind the figures: coverage, prices, what totals miss, clocks, zone."""
     facts = _one(
         connection,
-        """select count(*) as n,
-                  count(*) filter (is_billable) as billable,
-                  count(cost_usd) filter (cost_basis in ('reported', 'computed')) as costed,
-                  count(*) filter (cost_basis = 'reported') as reported,
-                  count(*) filter (cost_basis = 'computed') as computed,
-                  count(*) filter (cost_basis = 'lower_bound') as bounds,
-                  count(*) filter (cost_usd is null and is_billable) as unknown,
-                  sum(cost_usd) as cost_usd,
-                  count(*) filter (status = 'truncated') as truncated,
-                  count(*) filter (started_at is null) as undated,
-                  min(started_at)::date::varchar as first_day, max(started_at)::date::varchar as last_day
-           from staging.requests where is_counted""",
+        FOOTER["facts"],
     )
     n = facts["n"]
     if not n:
         return ["No requests. Read recordings with `llm-usage ingest PATH`, or widen --since and --until."]
-    clocks = connection.execute(
-        "select timing_source, count(*) from staging.requests where is_counted group by 1 order by 2 desc, 1"
-    ).fetchall()
-    left_out = connection.execute("select count(*) from staging.requests where not is_counted").fetchall()[0][0]
+    clocks = connection.execute(FOOTER["clocks"]).fetchall()
+    left_out = connection.execute(FOOTER["left out"]).fetchall()[0][0]
     cost = number(facts["cost_usd"]) if facts["cost_usd"] is not None else "unknown"
     known = f"{facts['reported']:,} reported, {facts['computed']:,} by list"
     least = " at least" if facts["unknown"] or facts["bounds"] else ""
