@@ -12,7 +12,7 @@ from typing import Any
 
 from llm_usage import framing, recordings
 from llm_usage.codecs.json import JsonError, loads_lenient
-from llm_usage.dialects.interpret import LeftOut, interpret
+from llm_usage.dialects.interpret import LeftOut, interpret, unheard
 from llm_usage.errors import InputError, LlmUsageError
 from llm_usage.limits import DEFAULT_LIMITS, Limits
 from llm_usage.model.chunk_rows import ChunkBuilder
@@ -21,6 +21,7 @@ from llm_usage.model.identity import Identity
 from llm_usage.model.request_parts import NO_LABELS, Labels
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.stream import Stream
+from llm_usage.normalize.account import facts_with, labels_with, note_account, route_with
 from llm_usage.normalize.address import address_and_path
 from llm_usage.normalize.attempts import Attempts
 from llm_usage.normalize.request import fold
@@ -161,13 +162,24 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
         response_headers=exchange.response_headers,
         limits=options.limits,
     )
-    meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
+    account = exchange.account
+    if account is None:
+        meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
+    elif account.ignored is not None:
+        meaning = LeftOut(account.ignored)
+    elif exchange.body:
+        meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
+    else:
+        meaning = unheard(stream, account.api)
     if isinstance(meaning, LeftOut):
         out.ignore(exchange.index, meaning.reason)
         return
     stream, columns, observed, facts = meaning
     frames = stream.frames
     note_headers(exchange, observed)
+    if account is not None:
+        note_account(account, observed)
+        facts = facts_with(account, facts)
     route = providers().route(
         address,
         path,
@@ -178,6 +190,8 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
     )
     times = observe_timing(exchange.clock, frames, columns, observed)
     labels = options.label(exchange, identity.recording_path, request) if options.label is not None else NO_LABELS
+    if account is not None:
+        route, labels = route_with(account, route), labels_with(account, labels)
     row = fold(exchange, stream, columns, observed, facts, route, times.timing, identity, labels)
     attempts.number(exchange, row)
     builder.add((identity.recording_id, identity.generation, row.request_id), frames, columns, times.arrived, times.gaps)
