@@ -25,6 +25,8 @@ def note_account(account: Account, observed: Observations) -> None:
     for name in _NAMES:
         if getattr(observed, name) is None:
             setattr(observed, name, getattr(account, name))
+    if account.traffic == "batch":  # the answer inside says what it would have been, had it been asked for alone
+        observed.service_tier = observed.traffic = account.traffic
     if account.failed and not observed.error:
         observed.fail(account.error_type, account.error_code)
     if observed.tokens and not account.partial:

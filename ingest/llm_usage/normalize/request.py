@@ -57,7 +57,7 @@ def fold(
     )
     started_at, started_source = started(exchange, observed)
     address, path = address_and_path(exchange)
-    own_id = request_id(identity.recording_id, exchange.index)
+    own_id = request_id(identity.recording_id, exchange.index, exchange.part)
     return RequestRow(
         identity,
         labels,

@@ -28,6 +28,7 @@ from llm_usage.normalize.request import fold
 from llm_usage.normalize.response_headers import note_headers
 from llm_usage.normalize.timing import observe_timing
 from llm_usage.providers import providers
+from llm_usage.recordings.batch_results import results_in
 from llm_usage.recordings.document import Document
 from llm_usage.recordings.unclaimed import unclaimed
 
@@ -131,12 +132,15 @@ def read_document(
             if isinstance(item, Unreadable):
                 out.reject(item.error)
                 continue
-            try:
-                _one(item, identity, attempts, builder, options, out)
-                if spill(out.requests):
-                    out.requests = []
-            except InputError as error:
-                out.reject(error.at(f"{document.name} {item.place}"))
+            told = results_in(item) or [item]
+            out.exchanges += len(told) - 1  # each call that an exchange tells of counts as one
+            for call in told:
+                try:
+                    _one(call, identity, attempts, builder, options, out)
+                except InputError as error:
+                    out.reject(error.at(f"{document.name} {item.place}"))
+            if spill(out.requests):
+                out.requests = []
     except LlmUsageError as error:
         out.error = error
         if out.exchanges:
