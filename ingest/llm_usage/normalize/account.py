@@ -32,7 +32,9 @@ def note_account(account: Account, observed: Observations) -> None:
     if observed.tokens and not account.partial:
         if any(observed.tokens.get(name, said) != said for name, said in account.tokens.items() if name in _HELD):
             observed.flag("log_differs")
-    elif account.tokens and not observed.tokens:
+    elif observed.tokens:
+        observed.usage_source = "partial"
+    elif account.tokens:
         observed.tokens.update(account.tokens)
         observed.usage = dict(account.usage)
         observed.usage_source = "partial" if account.partial else "final"

@@ -21,7 +21,7 @@ _YEAR_3000_S = 32_503_680_000
 
 
 def sample(document: Document, n: int = _FIRST) -> list[dict[str, Any]]:
-    """The first records, for a claim; empty when the file is of no such kind. A last line that was cut is left out."""
+    """The first records, for a claim; empty when the file is of no such kind. Few bad lines are passed over."""
     if document.syntax == "json":
         probe = document.probe
         found = probe[:n] if isinstance(probe, list) else [probe]
@@ -29,18 +29,20 @@ def sample(document: Document, n: int = _FIRST) -> list[dict[str, Any]]:
     if document.syntax != "text":
         return []
     lines = [line for line in document.head.removeprefix(b"\xef\xbb\xbf").split(b"\n", n) if line.strip()]
-    records = []
-    for number, line in enumerate(lines[:n]):
+    found: list[dict[str, Any]] = []
+    bad = 0
+    for line in lines[:n]:
         try:
             tree = loads(line)
         except JsonError:
-            if number and number + 1 >= min(len(lines), n):
-                break
-            return []
+            bad += 1
+            if bad > len(found):
+                return []
+            continue
         if not isinstance(tree, dict):
             return []
-        records.append(tree)
-    return records
+        found.append(tree)
+    return found
 
 
 def records(document: Document, *keys: str) -> Iterator[tuple[str, Any]]:
