@@ -24,8 +24,8 @@ def sample(document: Document, n: int = _FIRST) -> list[dict[str, Any]]:
     """The first records, for a claim; empty when the file is of no such kind. Few bad lines are passed over."""
     if document.syntax == "json":
         probe = document.probe
-        found = probe[:n] if isinstance(probe, list) else [probe]
-        return found if all(isinstance(item, dict) for item in found) else []
+        listed = probe[:n] if isinstance(probe, list) else [probe]
+        return listed if all(isinstance(item, dict) for item in listed) else []
     if document.syntax != "text":
         return []
     lines = [line for line in document.head.removeprefix(b"\xef\xbb\xbf").split(b"\n", n) if line.strip()]
@@ -35,13 +35,11 @@ def sample(document: Document, n: int = _FIRST) -> list[dict[str, Any]]:
         try:
             tree = loads(line)
         except JsonError:
-            bad += 1
-            if bad > len(found):
-                return []
-            continue
-        if not isinstance(tree, dict):
+            tree = None
+        if isinstance(tree, dict):
+            found.append(tree)
+        elif (bad := bad + 1) > len(found):
             return []
-        found.append(tree)
     return found
 
 

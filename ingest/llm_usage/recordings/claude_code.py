@@ -46,10 +46,11 @@ class _ClaudeCode:
     def claims(self, document: Document) -> bool:
         """Lines of known types, one of them with a session and an id of its own, or a summary of one."""
         found = sample(document)
-        if not found or not all(isinstance(line.get("type"), str) and line["type"] in _TYPES for line in found):
+        known = sum(isinstance(line.get("type"), str) and line["type"] in _TYPES for line in found)
+        if not found or known * 4 < len(found) * 3:
             return False
         return any(
-            ("sessionId" in line and "uuid" in line and "message" in line) or ("leafUuid" in line and line["type"] == "summary")
+            ("sessionId" in line and "uuid" in line and "message" in line) or ("leafUuid" in line and line.get("type") == "summary")
             for line in found
         )
 
