@@ -49,6 +49,11 @@ def is_payload(tree: Any) -> bool:
     )
 
 
+def is_ping(tree: Any) -> bool:
+    """Whether a JSON document is a keep-alive of Anthropic's: beside payloads it is one, alone it is no evidence."""
+    return isinstance(tree, dict) and tree.get("type") == "ping" and len(tree) <= 2
+
+
 def _is_openai(tree: dict[str, Any]) -> bool:
     choices = tree.get("choices")
     if isinstance(choices, list) and choices and isinstance(choices[0], dict) and {"delta", "message"} & choices[0].keys():
