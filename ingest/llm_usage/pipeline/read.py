@@ -13,6 +13,7 @@ from typing import Any
 from llm_usage import framing, recordings
 from llm_usage.codecs.json import JsonError, loads_lenient
 from llm_usage.dialects.interpret import LeftOut, interpret, unheard
+from llm_usage.dialects.other import API as OTHER
 from llm_usage.errors import InputError, LlmUsageError
 from llm_usage.limits import DEFAULT_LIMITS, Limits
 from llm_usage.model.chunk_rows import ChunkBuilder
@@ -24,6 +25,7 @@ from llm_usage.model.stream import Stream
 from llm_usage.normalize.account import facts_with, labels_with, note_account, route_with
 from llm_usage.normalize.address import address_and_path
 from llm_usage.normalize.attempts import Attempts
+from llm_usage.normalize.evidence import called_a_model
 from llm_usage.normalize.request import fold
 from llm_usage.normalize.response_headers import note_headers
 from llm_usage.normalize.timing import observe_timing
@@ -192,6 +194,9 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
         response_id=observed.response_id,
         api=observed.api,
     )
+    if observed.api == OTHER and account is None and not called_a_model(exchange, stream, observed, route):
+        out.ignore(exchange.index, "nothing says that a model was called")
+        return
     times = observe_timing(exchange.clock, frames, columns, observed)
     labels = options.label(exchange, identity.recording_path, request) if options.label is not None else NO_LABELS
     if account is not None:
