@@ -66,7 +66,7 @@ def _is_openai(tree: dict[str, Any]) -> bool:
     if kind == "list":  # of embeddings
         data = tree.get("data")
         return isinstance(data, list) and bool(data) and isinstance(data[0], dict) and data[0].get("object") == "embedding"
-    return isinstance(kind, str) and kind in _OBJECTS and ("model" in tree or "id" in tree)
+    return isinstance(kind, str) and (kind in _OBJECTS or kind.startswith("thread.")) and ("model" in tree or "id" in tree)
 
 
 def _is_google(tree: dict[str, Any]) -> bool:
