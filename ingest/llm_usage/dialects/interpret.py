@@ -53,7 +53,7 @@ def interpret(method: str | None, stream: Stream, body: bytes, *, keep_text: boo
     if reason is not None:
         return LeftOut(reason)
     dialect = select(stream, path, request)
-    if dialect is None and stream.frames.framing == "json_array":
+    if stream.frames.framing == "json_array" and (dialect is None or getattr(dialect, "lists", False)):
         stream = stream.whole(body)
     columns = ChunkColumns(len(stream.frames), keep_text=keep_text)
     observed = Observations(dialect.api if dialect is not None else OTHER)

@@ -148,6 +148,7 @@ HEADER_ALLOW_LIST: frozenset[str] = frozenset(
         "fireworks-cached-prompt-tokens",
         "fireworks-server-time-to-first-token",
         "fireworks-server-processing-time",
+        "x-prompt-tokens",
         "x-served-by",
         "x-vercel-ai-provider",
         "x-stainless-retry-count",
