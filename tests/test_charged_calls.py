@@ -21,7 +21,9 @@ def har(*exchanges: dict[str, Any]) -> bytes:
             {
                 "startedDateTime": "2026-10-07T12:00:00.000Z",
                 "time": 10,
-                "request": {"method": "POST", "url": each["url"], "headers": [], "postData": {"text": json.dumps(each.get("asked", {}))}},
+                "request": {"method": "POST", "url": each["url"], "headers": [], "postData": {"text": json.dumps(each.get("asked", {}))}}
+                if each.get("method") != "GET"
+                else {"method": "GET", "url": each["url"], "headers": []},
                 "response": {"status": each.get("status", 200), "headers": headers, "content": {"text": body}},
             }
         )
@@ -154,6 +156,12 @@ def test_what_each_call_did_and_what_is_charged_for_it(tmp_path: Path) -> None:
             {"input_tokens": 10, "cache_read_tokens": 6, "server_ttft_ns": 250_000_000},
         ),
         (
+            "https://api.fireworks.ai/inference/v1/chat/completions",
+            {"fireworks-prompt-tokens": "10", "fireworks-cached-prompt-tokens": "6"},
+            CHAT,
+            {"input_tokens": 10, "cache_read_tokens": 6, "output_tokens": None, "usage_source": "partial"},
+        ),
+        (
             "https://api.openai.com/v1/chat/completions",
             {},
             {**CHAT, "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}},
@@ -182,3 +190,49 @@ def test_what_each_call_did_and_what_is_charged_for_it(tmp_path: Path) -> None:
 def test_what_a_charge_depends_on(tmp_path: Path, url: str, headers: dict[str, str], body: Any, expected: dict[str, Any]) -> None:
     (row,) = rows(tmp_path, {"url": url, "headers": headers, "body": body})
     assert {name: row[name] for name in expected} == expected
+
+
+TOLD = {
+    "id": "gen-1",
+    "total_cost": 0.0015,
+    "is_byok": False,
+    "upstream_inference_cost": 0,
+    "model": "acme/m",
+    "native_tokens_prompt": 120,
+    "native_tokens_completion": 30,
+    "native_tokens_reasoning": 5,
+    "native_tokens_cached": 64,
+    "tokens_prompt": 110,
+    "tokens_completion": 28,
+}
+OPENROUTER = "https://openrouter.ai/api/v1"
+
+
+def told(**values: Any) -> dict[str, Any]:
+    return {"method": "GET", "url": f"{OPENROUTER}/generation?id=gen-1", "body": {"data": {**TOLD, **values}}}
+
+
+def test_what_openrouter_tells_of_a_generation_goes_to_its_answer(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, {"url": f"{OPENROUTER}/chat/completions", "body": {**CHAT, "id": "gen-1"}}, told())
+    assert (row["cost_usd"], row["cost_basis"], row["cost_reported_by"]) == (Decimal("0.0015"), "reported", "gateway")
+    counts = [row[f"{name}_tokens"] for name in ("input", "output", "reasoning", "cache_read")]
+    assert (counts, row["usage_source"]) == ([120, 30, 5, 64], "final")
+
+
+def test_what_an_answer_says_itself_stands(tmp_path: Path) -> None:
+    chat = {**CHAT, "id": "gen-1", "usage": {**USAGE, "cost": 0.001}}
+    (row,) = rows(tmp_path, {"url": f"{OPENROUTER}/chat/completions", "body": chat}, told())
+    assert (row["cost_usd"], row["input_tokens"]) == (Decimal("0.001"), 10)
+
+
+def test_of_an_answer_with_usage_only_the_charge_is_taken(tmp_path: Path) -> None:
+    chat = {**CHAT, "id": "gen-1", "usage": USAGE}
+    (row,) = rows(tmp_path, {"url": f"{OPENROUTER}/chat/completions", "body": chat}, told(is_byok=True, upstream_inference_cost=0.02))
+    assert (row["cost_usd"], row["input_tokens"], row["is_byok"]) == (Decimal("0.0215"), 10, True)
+
+
+@pytest.mark.parametrize("data", [None, [], {}, {"id": 1}, {"id": "gen-2"}, {"id": "gen-1", "total_cost": "x", "native_tokens_prompt": -1}])
+def test_anything_else_changes_nothing(tmp_path: Path, data: Any) -> None:
+    other = {"method": "GET", "url": f"{OPENROUTER}/generation?id=gen-1", "body": {"data": data}}
+    (row,) = rows(tmp_path, {"url": f"{OPENROUTER}/chat/completions", "body": {**CHAT, "id": "gen-1"}}, other)
+    assert (row["cost_usd"], row["input_tokens"], row["usage_source"]) == (None, None, "none")

@@ -167,6 +167,8 @@ def test_what_a_plan_pays(address: str, path: str, headers: dict[str, str], by_p
         ("api.portkey.ai", {"x-portkey-cache-status": "SEMANTIC HIT"}, "portkey", True),
         ("api.portkey.ai", {"x-portkey-cache-status": "SEMANTIC MISS"}, "portkey", False),
         ("oai.helicone.ai", {"helicone-cache": "HIT"}, "helicone", True),
+        ("api.braintrust.dev", {"x-bt-cached": "HIT"}, "braintrust", True),
+        ("api.braintrust.dev", {"x-bt-cached": "MISS"}, "braintrust", False),
         ("litellm.corp.example", {"x-litellm-cache-hit": "True"}, "litellm", True),
         ("litellm.corp.example", {"x-litellm-cache-hit": "False", "x-litellm-cache-key": "ab"}, "litellm", False),
         ("litellm.corp.example", {"x-litellm-cache-key": "ab12"}, "litellm", True),
@@ -181,7 +183,13 @@ def test_what_a_gateway_says_of_its_own_cache(address: str, headers: dict[str, s
 
 @pytest.mark.parametrize(
     ("address", "provider"),
-    [("oai.helicone.ai", "openai"), ("anthropic.helicone.ai", "anthropic"), ("groq.helicone.ai", "groq"), ("ai-gateway.helicone.ai", None)],
+    [
+        ("oai.helicone.ai", "openai"),
+        ("anthropic.helicone.ai", "anthropic"),
+        ("groq.helicone.ai", "groq"),
+        ("ai-gateway.helicone.ai", None),
+        ("oai.hconeai.com", "openai"),
+    ],
 )
 def test_a_host_of_a_gateway_may_name_the_provider(address: str, provider: str | None) -> None:
     found = providers().route(address, "/v1/chat/completions", {})

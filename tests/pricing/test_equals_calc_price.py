@@ -115,7 +115,7 @@ def compare(cases: list[Case]) -> dict[str, int]:
             assert is_explained(row, price, prices, usage), place
         else:
             assert row["cost_computed_usd"] == price, place
-        end = row["price_reason"] or row["price_status"]
+        end = "corrected" if "corrections:" in (row["price_source"] or "") else row["price_reason"] or row["price_status"]
         ends[end] = ends.get(end, 0) + 1
     return ends
 
@@ -155,7 +155,7 @@ def test_every_model_of_the_list() -> None:
     ends = compare([(*case, a_usage(chance), an_instant(chance)) for case in ALL])
     assert sum(ends.values()) == len(ALL) > 0.98 * len(NAMED), "models that no name finds"
     assert ends["priced"] > 0.85 * len(ALL), "the property is empty unless most are priced"
-    assert ends.keys() <= EXPLAINED | {"priced", "free"}
+    assert ends.keys() <= EXPLAINED | {"priced", "free", "corrected"}
 
 
 @pytest.mark.exhaustive

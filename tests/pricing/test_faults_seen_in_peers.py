@@ -167,8 +167,11 @@ def test_a_price_is_that_of_the_utc_day() -> None:
 
 
 def test_an_undated_request_is_not_priced_at_todays_list() -> None:
-    found = cost(**{**GPT, "started_at": None}, input_tokens=10, output_tokens=10)
+    changed = {"provider": "openai", "response_model": "o3", "started_at": None}
+    found = cost(**changed, input_tokens=10, output_tokens=10)
     assert (found["cost_computed_usd"], found["price_status"], found["price_reason"]) == (None, "undated", "undated")
+    found = cost(**{**GPT, "started_at": None}, input_tokens=10, output_tokens=10)
+    assert found["price_status"] == "priced", "one price ever: the date does not matter"
 
 
 def test_a_part_of_an_unknown_output_takes_nothing_from_the_lower_bound() -> None:

@@ -215,7 +215,13 @@ def test_the_list_price_of_the_route_stands_beside_that_of_the_gateway() -> None
         ({"usage_source": "partial"}, None),
         ({"cache_read_tokens": 2000}, None),
         ({"cache_read_tokens": 400, "input_audio_tokens": 10}, Decimal("0.0021")),
-        ({"usage_json": '{"server_tool_use":{"web_search_requests":1}}'}, Decimal("0.0126")),
+        (
+            {
+                "usage_json": '{"server_tool_use":{"web_search_requests":1}}',
+                "billed_units": [{"unit": "web_search", "quantity": Decimal(1), "read_from": "usage"}],
+            },
+            Decimal("0.0126"),
+        ),
     ],
 )
 @pytest.mark.parametrize("is_free", [True, False])

@@ -139,6 +139,7 @@ HEADER_ALLOW_LIST: frozenset[str] = frozenset(
         "x-portkey-cache-status",
         "helicone-status",
         "helicone-cache",
+        "x-bt-cached",
         "x-openrouter-cache-status",
         "x-gemini-service-tier",
         "x-vertex-ai-llm-request-type",

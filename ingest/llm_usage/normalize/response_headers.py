@@ -57,8 +57,11 @@ def _note_fireworks(got: Mapping[str, str], observed: Observations) -> None:
     """Fireworks says in headers what its usage may leave out. Source: Fireworks, "Response headers": counts, and times in seconds."""
     for header, name in (("fireworks-prompt-tokens", "input_tokens"), ("fireworks-cached-prompt-tokens", "cache_read_tokens")):
         number = as_decimal(got.get(header))
-        if number is not None and name not in observed.tokens and observed.tokens:
-            observed.count(name, number)
+        if number is not None and name not in observed.tokens:
+            if observed.usage_source == "none" and observed.message_seen:
+                observed.usage_source = "partial"  # what was read is told before the answer, what was made is not
+            if observed.usage_source != "none":
+                observed.count(name, number)
     if observed.server_ttft_ns is None:
         observed.server_ttft_ns = ns_of(got.get("fireworks-server-time-to-first-token"), "s")
     if observed.server_total_ns is None:

@@ -29,6 +29,7 @@ from llm_usage.normalize.evidence import called_a_model
 from llm_usage.normalize.request import fold
 from llm_usage.normalize.response_headers import note_headers
 from llm_usage.normalize.timing import observe_timing
+from llm_usage.normalize.told_later import ToldLater
 from llm_usage.providers import providers
 from llm_usage.recordings.batch_results import results_in
 from llm_usage.recordings.document import Document
@@ -128,7 +129,7 @@ def read_document(
             raise unclaimed(document)
         out.recording_format = found.name
         identity = Identity(ids[0], ids[1], source, path, document.sha256, found.name)
-        attempts = Attempts()
+        attempts, later = Attempts(), ToldLater()
         for item in found.exchanges(document):
             out.exchanges += 1
             if isinstance(item, Unreadable):
@@ -138,7 +139,7 @@ def read_document(
             out.exchanges += len(told) - 1  # each call that an exchange tells of counts as one
             for call in told:
                 try:
-                    _one(call, identity, attempts, builder, options, out)
+                    _one(call, identity, attempts, later, builder, options, out)
                 except InputError as error:
                     out.reject(error.at(f"{document.name} {item.place}"))
             if spill(out.requests):
@@ -156,7 +157,15 @@ def read_document(
     return out
 
 
-def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: ChunkBuilder, options: Options, out: Outcome) -> None:
+def _one(
+    exchange: Exchange,
+    identity: Identity,
+    attempts: Attempts,
+    later: ToldLater,
+    builder: ChunkBuilder,
+    options: Options,
+    out: Outcome,
+) -> None:
     frames = framing.split(exchange.body, options.limits)
     address, path = address_and_path(exchange)
     request = _json(exchange.request_body, options.limits)
@@ -178,6 +187,7 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
     else:
         meaning = unheard(stream, account.api)
     if isinstance(meaning, LeftOut):
+        later.note(stream)
         out.ignore(exchange.index, meaning.reason)
         return
     stream, columns, observed, facts = meaning
@@ -203,6 +213,7 @@ def _one(exchange: Exchange, identity: Identity, attempts: Attempts, builder: Ch
         route, labels = route_with(account, route), labels_with(account, labels)
     row = fold(exchange, stream, columns, observed, facts, route, times.timing, identity, labels)
     attempts.number(exchange, row)
+    later.keep(row)
     builder.add((identity.recording_id, identity.generation, row.request_id), frames, columns, times.arrived, times.gaps)
     out.requests.append(row)
     out.llm_requests += 1

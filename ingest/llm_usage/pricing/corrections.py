@@ -25,7 +25,7 @@ FILE = Path(__file__).with_name("corrections.yaml")
 _EXACT = Context(prec=60, traps=[Inexact])
 _QUANTUM = Decimal("1e-24")
 _MATCH = (*SELECTORS, *DIMENSIONS, "from", "until", "hours", "weekdays")
-_PRICE = (*TOKEN_UNITS, *EACH, "units", "over")
+_PRICE = (*TOKEN_UNITS, *EACH, "units", "over", "free")
 _DOES = ("price", "times", "add", "unknown")
 
 Dimensions = Mapping[str, str]
@@ -97,7 +97,7 @@ class Corrected:
         if whole is not None and whole.unknown is not None:
             return Quote("unpriced", whole.unknown, _told(whole))
         if whole is not None:
-            quote: Quote | None = Quote("priced", None, _told(whole), tiers=whole.entry.tiers)
+            quote: Quote | None = Quote("priced" if whole.entry.tiers else "free", None, _told(whole), tiers=whole.entry.tiers)
         else:
             offer = self.look_up(tuple(sorted(left.items())))
             quote = offer.at(instant) if offer is not None else None

@@ -58,7 +58,12 @@ class Key:
             "region": (self.inference_region, BASE_REGIONS),
             "context": (self.search_context, frozenset({""})),
         }
-        return {name: word.strip().lower() for name, (word, base) in words.items() if word is not None and word.strip().lower() not in base}
+        found = {
+            name: word.strip().lower() for name, (word, base) in words.items() if word is not None and word.strip().lower() not in base
+        }
+        if "tier" in found:  # `traffic` says the same in one vocabulary
+            found.pop("traffic", None)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,12 @@ def sources_of(key: Key, own: PriceFile | None, shelf: tuple[PriceList | None, .
 def _words(key: Key) -> dict[str, str | None]:
     """The dimensions as the user's file selects them."""
     given = key.given()
-    return {**{name: given.get(name) for name in DIMENSIONS}, "tier": key.tier if "tier" in given else None}
+    twice = given.get("tier") if (key.traffic or "").strip().lower() == given.get("tier") else None
+    return {
+        **{name: given.get(name) for name in DIMENSIONS},
+        "tier": key.tier if "tier" in given else None,
+        "traffic": given.get("traffic", twice),
+    }
 
 
 def _bundled(

@@ -112,14 +112,20 @@ class PriceFile:
                 and (entry.provider is None or (provider is not None and entry.provider.match(provider)))
                 and (entry.server is None or (server is not None and entry.server.match(server)))
                 and (entry.model is None or any(entry.model.match(model) for model in models))
-                and meets(entry.tier, tier)
+                and _is_paid_so(entry, tier, traffic)
                 and meets(entry.speed, speed)
-                and meets(entry.traffic, traffic)
                 and (entry.region is None or (region is not None and entry.region.match(region)))
                 and (entry.context is None or (context is not None and entry.context.match(context)))
             ):
                 found.append(entry)
         return tuple(found)
+
+
+def _is_paid_so(entry: Entry, tier: str | None, traffic: str | None) -> bool:
+    """Tier and traffic are met; where they are one thing said twice (flex and flex), an entry need name only one of them."""
+    if tier is not None and tier.strip().lower() == traffic and (entry.tier is None) != (entry.traffic is None):
+        return meets(entry.tier or entry.traffic, tier)
+    return meets(entry.tier, tier) and meets(entry.traffic, traffic)
 
 
 def read(path: Path) -> PriceFile:
