@@ -1,13 +1,13 @@
 -- A latency stands only where its clock could see it: nothing after the headers from a clock that stops there, no time from the
 -- request in arrivals that count from the headers, no arrival of a frame without a clock on frames. A recorder that notes the
--- total may note when the first frame came, and nothing between.
+-- total may note when the first frame or token came, and nothing between.
 select
     request_id, timing_source, arrival_origin, headers_ns, first_chunk_ns, ttft_ns, first_output_ns, e2e_ns, duration_ns,
     stream_span_ns, after_headers_ttft_ns, after_headers_e2e_ns
 from staging.live_requests
 where (
         timing_source in ('headers_only', 'none', 'server', 'total')
-        and coalesce(ttft_ns, first_output_ns, e2e_ns, stream_span_ns, after_headers_ttft_ns, after_headers_e2e_ns) is not null
+        and coalesce(if(timing_source = 'total', null, ttft_ns), first_output_ns, e2e_ns, stream_span_ns, after_headers_ttft_ns, after_headers_e2e_ns) is not null
     )
     or (timing_source in ('headers_only', 'none', 'server') and coalesce(first_chunk_ns, duration_ns) is not null)
     or (timing_source = 'total' and duration_ns is null)
@@ -16,7 +16,7 @@ where (
     or (timing_source in ('none', 'server') and headers_ns is not null)
     or (
         arrival_origin is distinct from 'request'
-        and coalesce(if(timing_source = 'total', null, first_chunk_ns), ttft_ns, first_output_ns, e2e_ns) is not null
+        and coalesce(if(timing_source = 'total', null, coalesce(first_chunk_ns, ttft_ns)), first_output_ns, e2e_ns) is not null
     )
     or (
         arrival_origin is distinct from 'headers'

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ if __name__ == "__main__":
 from llm_usage import recordings
 from llm_usage.errors import InputError
 from llm_usage.limits import DEFAULT_LIMITS, Limits
+from llm_usage.model.account import Account
 from llm_usage.model.exchange import Exchange, Unreadable
 from llm_usage.recordings import Format
 from llm_usage.recordings.document import Document
@@ -96,6 +98,7 @@ def _item(item: Exchange | Unreadable) -> dict[str, Any]:
         "headers_ns": clock.headers_ns,
         "duration_ns": clock.duration_ns,
         "first_chunk_ns": clock.first_chunk_ns,
+        "first_token_ns": clock.first_token_ns,
         "recorded_at": clock.recorded_at.isoformat() if clock.recorded_at else None,
         "origin": clock.origin,
         "read_ends": list(clock.read_ends) or None,
@@ -114,7 +117,15 @@ def _item(item: Exchange | Unreadable) -> dict[str, Any]:
         "body": _bytes(item.body),
         "clock": {name: value for name, value in times.items() if value is not None},
         "incomplete": item.incomplete,
-    }
+    } | ({} if item.account is None else {"account": _account(item.account)})
+
+
+def _account(account: Account) -> dict[str, Any]:
+    """What of a log's account is said."""
+    told = {f.name: getattr(account, f.name) for f in fields(account)}
+    blank = {f.name: getattr(Account(), f.name) for f in fields(account)}
+    kept = {name: value for name, value in told.items() if value != blank[name]}
+    return json.loads(json.dumps(kept, default=lambda value: dict(value) if isinstance(value, Mapping) else str(value)))  # type: ignore[no-any-return]
 
 
 def _bytes(data: bytes | None) -> dict[str, Any] | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 
 from rich.console import Console
@@ -15,6 +17,10 @@ from llm_usage.errors import LlmUsageError
 from llm_usage.render.text import plain
 
 PIPE_WIDTH = 160
+_NUMBER = re.compile(r"\d+")
+#: So many errors of one cause are told one by one.
+_ONE_BY_ONE = 2
+_EXAMPLES = 3
 
 
 def stdout() -> Console:
@@ -35,6 +41,25 @@ def complain(error: LlmUsageError) -> None:
     console = stderr()
     console.print(Text.assemble(("error: ", "bold red"), plain(error.place), ": ", plain(error.thing)))
     console.print(Text(f"  {plain(error.remedy)}", style="dim"))
+
+
+def complain_by_cause(errors: Sequence[LlmUsageError], most: int) -> int:
+    """Print errors, those of one cause together; at most so many causes. Returns how many errors were not told."""
+    causes: dict[tuple[str, str], list[LlmUsageError]] = {}
+    for error in errors:
+        causes.setdefault((_NUMBER.sub("#", error.thing), error.remedy), []).append(error)
+    for alike in list(causes.values())[:most]:
+        first = alike[0]
+        if len(alike) <= _ONE_BY_ONE:
+            for error in alike:
+                complain(error)
+            continue
+        shown = ", ".join(plain(error.place) for error in alike[:_EXAMPLES])
+        stderr().print(
+            Text.assemble(("error: ", "bold red"), f"{len(alike):,} times: {plain(first.thing)} (for example {shown})"), soft_wrap=True
+        )
+        stderr().print(Text(f"  {plain(first.remedy)}", style="dim"))
+    return sum(len(alike) for alike in list(causes.values())[most:])
 
 
 class Ticker:

@@ -16,7 +16,7 @@ import orjson
 from rich.text import Text
 
 from llm_usage.cli import FAULT, command
-from llm_usage.cli.console import Ticker, complain, stderr
+from llm_usage.cli.console import Ticker, complain_by_cause, stderr
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
 from llm_usage.lake import Lake
@@ -126,10 +126,7 @@ def _log(summary: Summary, lake: Path) -> None:
 
 def _tell(summary: Summary, *, dry_run: bool, quiet: bool, lake: Path) -> None:
     console = stderr()
-    for error in summary.tally.rejects[:_SHOWN]:
-        complain(error)
-    hidden = max(0, len(summary.tally.rejects) - _SHOWN)
-    if hidden:
+    if hidden := complain_by_cause(summary.tally.rejects, _SHOWN):
         console.print(f'… and {hidden} more: llm-usage query "select recording_path, error from recordings where error is not null"')
     if quiet:
         return
@@ -155,6 +152,9 @@ def _tell(summary: Summary, *, dry_run: bool, quiet: bool, lake: Path) -> None:
         parts.append(f"{summary.tally.busy:,} were being written, left for the next run")
     if summary.repaired:
         parts.append(f"{summary.repaired:,} read again after a damaged log")
+    if summary.passed_over:
+        folders = ", ".join(f"{name} ×{n:,}" if n > 1 else name for name, n in sorted(summary.passed_over.items()))
+        parts.append(f"not looked into: {folders}")
     if summary.stopped:
         parts.append("ended early as asked")
     if summary.removed:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from rich.text import Text
 
 from llm_usage.cli import FAULT, command
-from llm_usage.cli.console import Ticker, complain, stderr, stdout
+from llm_usage.cli.console import Ticker, complain_by_cause, stderr, stdout
 from llm_usage.config import Config
 from llm_usage.errors import ConfigError
 from llm_usage.lake import Lake
@@ -75,8 +75,7 @@ def rebuild_command(drop_missing: bool, keep_text: bool, workers: int | None, la
     stderr().print(
         Text(f"{tally.new + tally.changed:,} recordings read again: {tally.requests:,} LLM requests, {tally.chunks:,} chunks · lake {lake}")
     )
-    for error in tally.rejects[:20]:
-        complain(error)
+    complain_by_cause(tally.rejects, 20)
     return FAULT if tally.bugs else 0
 
 

@@ -86,8 +86,8 @@ class YamlReader:
                 first = self.next()
                 yield self._line, self.build(first)
 
-    def build(self, first: Any, partial: list[Any] | None = None, stop_after: int = 0) -> Any:
-        """The tree that begins with event ``first``.
+    def build(self, first: Any, partial: list[Any] | None = None, stop_after: int = 0, *, is_key: bool = False) -> Any:
+        """The tree that begins with event ``first``; of a key (``is_key``) no key may be a tree again.
 
         With ``partial`` the tree is put there at its start, and building stops at the end of the first mapping in a
         sequence one level down, or after ``stop_after`` nodes: a probe of a file of any size.
@@ -107,6 +107,8 @@ class YamlReader:
             if kind is ScalarEvent:
                 if container.__class__ is dict and key is None:
                     key = event.value
+                    if event.anchor is not None:
+                        anchors[event.anchor] = (key, 1)
                     event = self.next()
                     continue
                 value = self._scalar(event)
@@ -114,7 +116,11 @@ class YamlReader:
                     anchors[event.anchor] = (value, 1)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 if container.__class__ is dict and key is None:
-                    raise self._odd("a key that is a list or a mapping")
+                    if is_key:
+                        raise self._odd("a key that is a list or a mapping")
+                    key = self._key(self.build(event, is_key=True))
+                    event = self.next()
+                    continue
                 if len(stack) >= limits.depth:
                     raise limits.exceeded(f"{self._name} line {self._line}", "depth", f"nesting of more than {limits.depth} levels")
                 stack.append((container, key, before, anchor))
@@ -129,12 +135,14 @@ class YamlReader:
                 event = self.next()
                 continue
             elif kind is AliasEvent:
-                if container.__class__ is dict and key is None:
-                    raise self._odd("a key that is an alias")
                 if event.anchor not in anchors:
                     raise self._odd("an alias to something that is not there, or to itself")
                 value, size = anchors[event.anchor]
                 nodes += size
+                if container.__class__ is dict and key is None:
+                    key = self._key(value)
+                    event = self.next()
+                    continue
             elif kind in _END:
                 value = container
                 if anchor is not None:
@@ -162,6 +170,16 @@ class YamlReader:
             self._attach(container, key, value)
             key = None
             event = self.next()
+
+    def _key(self, tree: Any) -> str:
+        """The text of a key that a Python class was wrapped around (multidict's ``istr``): no object is ever built of it."""
+        if isinstance(tree, dict):
+            tree = tree.get("args")
+        if isinstance(tree, list) and len(tree) == 1:
+            tree = tree[0]
+        if not isinstance(tree, str):
+            raise self._odd("a key that is a list or a mapping")
+        return tree
 
     @staticmethod
     def _attach(container: Any, key: str | None, value: Any) -> None:
@@ -227,10 +245,9 @@ class YamlReader:
 
     def _in_mapping(self, keys: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
         while not isinstance(event := self.next(), MappingEndEvent):
-            if not isinstance(event, ScalarEvent):
-                raise self._odd("a key that is no plain word")
+            named = event.value if isinstance(event, ScalarEvent) else self._key(self.build(event, is_key=True))
             value = self.next()
-            if event.value == keys[0]:
+            if named == keys[0]:
                 yield from self._below(value, keys[1:])
             else:
                 self.build(value)

@@ -28,6 +28,7 @@ class Dialect(Protocol):
     * ``envelope = True``: it carries another dialect's payload and is asked before it.
     * ``generates_nothing = ((reason, pattern), …)``: endpoints of its API, by the end of their lower-case path, that are no
       generation call; what a dialect claims by its payload is one all the same.
+    * ``lists = True``: a list of its answers is one whole body, no stream of frames.
     """
 
     api: str

@@ -57,6 +57,8 @@ _ENDPOINT = [(reason, re.compile(rf"(?:.*?)(?:{pattern})", re.DOTALL)) for reaso
 
 #: What a GET, HEAD or DELETE fetches that once was generated: it was paid for when it was made.
 _STORED = re.compile(r".*/(?:responses|chat/completions|interactions|messages|completions)/[^/]+(?:/[a-z_]+)?")
+#: A run of an assistant is polled until its end, and only then has its usage.
+_RUN = re.compile(r".*/threads/[^/]+/runs/[^/]+")
 _NO_GENERATION = frozenset({"HEAD", "OPTIONS", "DELETE", "TRACE", "CONNECT"})
 #: A request that has none of these asks no model anything.
 _ASKS = frozenset(
@@ -94,6 +96,8 @@ def ignore_reason(method: str | None, path: str, request: Any, stream: Stream) -
             return "model list"
         if place.endswith("/batch") and isinstance(dig(request, "batch"), list):
             return "telemetry"
+        if verb == "GET" and _RUN.fullmatch(place) and not any(_has_ended(payload) for payload in stream.objects):
+            return "a run that was asked for before its end"
         if (verb == "GET" or place.endswith("/cancel")) and _STORED.fullmatch(place):
             # A background response is fetched by polling: its usage is only in the last answer.
             if not any(_finished_in_background(payload) for payload in stream.objects):
@@ -143,6 +147,10 @@ def _is_rpc(value: Any) -> bool:
 def _finished_in_background(payload: Any) -> bool:
     response = dig(payload, "response") or payload  # an event of a stream that is joined later, or the whole answer
     return isinstance(response, dict) and response.get("background") is True and str(response.get("status")) in _TERMINAL
+
+
+def _has_ended(payload: Any) -> bool:
+    return isinstance(payload, dict) and payload.get("object") == "thread.run" and isinstance(payload.get("usage"), dict)
 
 
 def _shape(payload: Any) -> str | None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import compress
 from typing import Any, NamedTuple
 
-from llm_usage.dialects import select
+from llm_usage.dialects import registry, select
 from llm_usage.dialects._ignored import ignore_reason
 from llm_usage.dialects.other import API as OTHER
 from llm_usage.dialects.other import facts_of_other, read_other
@@ -56,7 +56,7 @@ def interpret(method: str | None, stream: Stream, body: bytes, *, keep_text: boo
     if reason is not None:
         return LeftOut(reason)
     dialect = select(stream, path, request)
-    if dialect is None and stream.frames.framing == "json_array":
+    if stream.frames.framing == "json_array" and (dialect is None or getattr(dialect, "lists", False)):
         stream = stream.whole(body)
     columns = ChunkColumns(len(stream.frames), keep_text=keep_text)
     observed = Observations(dialect.api if dialect is not None else OTHER)
@@ -75,6 +75,14 @@ def interpret(method: str | None, stream: Stream, body: bytes, *, keep_text: boo
             columns.kind[i] = MALFORMED
     _mark_the_rest(stream, columns)
     return Interpretation(stream, columns, observed, facts)
+
+
+def unheard(stream: Stream, api: str | None) -> Interpretation:
+    """What a call was whose answer a log did not keep: nothing was observed; its request is read where that is there."""
+    path, request = stream.url_path, stream.request
+    asked = next((dialect for dialect in registry() if dialect.api == api), None)
+    facts = asked.request_facts(request, path) if asked is not None else facts_of_other(request)
+    return Interpretation(stream, ChunkColumns(len(stream.frames)), Observations(api or OTHER), facts)
 
 
 def _suspects(stream: Stream, columns: ChunkColumns) -> Iterator[Any]:

@@ -87,7 +87,7 @@ class _OpenAIChat:
 
 
 def _is_chat(payload: Any) -> bool:
-    if not isinstance(payload, dict):
+    if not isinstance(payload, dict) or payload.get("object") == "text_completion":
         return False
     if payload.get("object") in _OBJECTS:
         return True

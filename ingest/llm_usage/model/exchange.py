@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from llm_usage.errors import InputError
+from llm_usage.model.account import Account
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -32,6 +33,8 @@ class Clock:
     """Request sent to end of the response body."""
     first_chunk_ns: int | None = None
     """Request sent to the first frame, where the tool kept that figure but not the frames (aimock)."""
+    first_token_ns: int | None = None
+    """Request sent to the first token, where a log kept that figure but not the pieces (LiteLLM, Helicone)."""
     recorded_at: datetime | None = None
     """When the tool wrote the exchange down: after the response ended, often to the second only. It dates an exchange (the
     price list of which day) where nothing better does; it is no start, and no latency may be computed from it."""
@@ -54,6 +57,8 @@ class Exchange:
 
     index: int
     """0-based position in the file, counting every exchange in it."""
+    part: int = field(default=0, kw_only=True)
+    """0-based number among the calls that one exchange tells of (the results of a batch that were fetched)."""
     place: str
     """Where in the file, for errors: ``line 12``, ``entries[3]``."""
     method: str | None = None
@@ -68,6 +73,8 @@ class Exchange:
     clock: Clock = NO_CLOCK
     incomplete: bool = False
     """The recording itself says that the body was cut off (the client went away, the trace ends)."""
+    account: Account | None = None
+    """What a log says of the call beside the body, or instead of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,7 @@ HEADER_ALLOW_LIST: frozenset[str] = frozenset(
         "fireworks-cached-prompt-tokens",
         "fireworks-server-time-to-first-token",
         "fireworks-server-processing-time",
+        "x-prompt-tokens",
         "x-served-by",
         "x-vercel-ai-provider",
         "x-stainless-retry-count",

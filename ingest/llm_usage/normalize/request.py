@@ -48,7 +48,7 @@ def fold(
         cost_reported_output_usd=usd(observed.cost_output_usd, anomalies),
         is_byok=observed.is_byok,
         upstream_cost_usd=usd(observed.upstream_cost_usd, anomalies),
-        cost_reported_by=_reported_by(observed, route),
+        cost_reported_by=_reported_by(exchange, observed, route),
         cost_other=column_usd(observed.cost_other),
         cost_currency=observed.cost_currency if observed.cost_other is not None else None,
     )
@@ -60,7 +60,7 @@ def fold(
     )
     started_at, started_source = started(exchange, observed)
     address, path = address_and_path(exchange)
-    own_id = request_id(identity.recording_id, exchange.index)
+    own_id = request_id(identity.recording_id, exchange.index, exchange.part)
     return RequestRow(
         identity,
         labels,
@@ -70,7 +70,7 @@ def fold(
         timing,
         _shape(exchange, stream, columns),
         request_id=own_id,
-        recording_kind="wire",
+        recording_kind="wire" if exchange.account is None or exchange.body else "log",
         exchange_index=exchange.index,
         logical_request_id=own_id,
         attempt=1,
@@ -87,7 +87,7 @@ def fold(
         provider_raw=_name(route.provider_raw),
         request_model=_name(facts.model),
         response_model=_name(observed.response_model),
-        is_stream=frames.is_stream,
+        is_stream=frames.is_stream or (exchange.account is not None and exchange.account.is_stream is True),
         max_tokens=facts.max_tokens,
         temperature=facts.temperature,
         tool_count=facts.tool_count,
@@ -113,9 +113,11 @@ def fold(
     )
 
 
-def _reported_by(observed: Observations, route: Route) -> str | None:
+def _reported_by(exchange: Exchange, observed: Observations, route: Route) -> str | None:
     if observed.cost_usd is None and observed.cost_other is None:
         return None
+    if exchange.account is not None and exchange.account.cost_by is not None and observed.cost_usd == exchange.account.cost_usd:
+        return exchange.account.cost_by
     return "gateway" if observed.cost_by_gateway or route.gateway is not None else "provider"
 
 
@@ -153,6 +155,8 @@ def _status(exchange: Exchange, stream: Stream, observed: Observations) -> str:
         return "http_error"
     if observed.error:
         return "stream_error"
+    if exchange.account is not None and not exchange.body:
+        return "truncated" if exchange.incomplete else "ok"
     decoded = any(payload is not None for payload in stream.objects) or bool(stream.done)
     if exchange.body and not decoded and observed.api != "other" and not observed.opaque:
         return "unparseable"

@@ -40,7 +40,10 @@ def observe_timing(clock: Clock, frames: Frames, columns: ChunkColumns, observed
             has_server_clock = any(value is not None for value in (*server.values(), *columns.server_created_us))
             source = "server" if has_server_clock else "none"
         first = clock.first_chunk_ns if source == "total" else None  # a first frame without an end is no clock that has a name
-        return ObservedTiming(Timing(source, headers_ns=clock.headers_ns, first_chunk_ns=first, duration_ns=clock.duration_ns, **server))
+        ttft = clock.first_token_ns if source == "total" else None
+        return ObservedTiming(
+            Timing(source, headers_ns=clock.headers_ns, first_chunk_ns=first, ttft_ns=ttft, duration_ns=clock.duration_ns, **server)
+        )
     arrivals: Sequence[int] = clock.arrivals_ns
     origin: str = clock.origin
     if origin == "headers" and clock.headers_ns is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,11 @@ from pathlib import Path
 from llm_usage.errors import ConfigError, InputError
 
 _MARK = "lake.json"
+#: Folders that hold no recordings, but many files or keys. Others whose name begins with a dot are where recordings lie (``.claude``).
+NOT_LOOKED_INTO = frozenset(
+    ".git .hg .svn .venv .tox .nox .cache .ssh .aws .gnupg .kube .docker .config .mypy_cache .pytest_cache .ruff_cache .hypothesis "
+    "node_modules __pycache__".split()
+)
 #: Files that lie beside recordings and are none; asked only when no format claims the content.
 _OTHER_SUFFIXES = frozenset(
     (
@@ -91,8 +96,17 @@ def targets(paths: Sequence[str], source: str | None, named: dict[str, Path]) ->
     return out
 
 
-def walk(all_targets: Sequence[Target], ignore: Sequence[str] = ()) -> Iterator[Found | Refused]:
-    """Every file of the targets, in a stable order. Names that begin with a dot, and lakes, are passed over.
+def walk(
+    all_targets: Sequence[Target],
+    ignore: Sequence[str] = (),
+    pass_over: Callable[[str], None] = lambda _: None,
+) -> Iterator[Found | Refused]:
+    """Every file of the targets, in a stable order. Files whose name begins with a dot are passed over.
+
+    Args:
+        all_targets: what to walk.
+        ignore: patterns of paths below a root.
+        pass_over: told the name of each folder that is not looked into (`NOT_LOOKED_INTO`, lakes).
 
     Raises:
         ConfigError: two roots under one source name hold the same path.
@@ -101,7 +115,7 @@ def walk(all_targets: Sequence[Target], ignore: Sequence[str] = ()) -> Iterator[
     seen: dict[tuple[str, str], Path] = {}
     clashes: list[str] = []
     for target in all_targets:
-        for found in _one(target, ignore):
+        for found in _one(target, ignore, pass_over):
             if shared:
                 key = (found.source, found.path)
                 other = seen.setdefault(key, target.root)
@@ -133,7 +147,7 @@ def _clash(source: str, clashes: Sequence[str]) -> ConfigError:
     )
 
 
-def _one(target: Target, ignore: Sequence[str]) -> Iterator[Found | Refused]:
+def _one(target: Target, ignore: Sequence[str], pass_over: Callable[[str], None]) -> Iterator[Found | Refused]:
     if target.only is not None:
         yield from _file(target, target.only, ignore)
         return
@@ -148,7 +162,7 @@ def _one(target: Target, ignore: Sequence[str]) -> Iterator[Found | Refused]:
                 yield Refused(target.source, relative, InputError(relative, "is a symlink that leads back above itself", "Remove the link"))
                 continue
             with os.scandir(folder) as entries:
-                names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
+                names = sorted(entry.name for entry in entries if not entry.name.startswith(".") or entry.is_dir())
         except OSError as error:
             yield Refused(
                 target.source,
@@ -161,11 +175,14 @@ def _one(target: Target, ignore: Sequence[str]) -> Iterator[Found | Refused]:
             )
             continue
         if _MARK in names:
-            continue  # a lake
+            pass_over(f"{folder.name} (a lake)")
+            continue
         below = []
         for name in names:
             path = folder / name
-            if path.is_dir():
+            if name in NOT_LOOKED_INTO and path.is_dir():
+                pass_over(name)
+            elif path.is_dir():
                 below.append((path, above | {key}))
             else:
                 yield from _file(target, path, ignore)

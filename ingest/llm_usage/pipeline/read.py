@@ -12,7 +12,8 @@ from typing import Any
 
 from llm_usage import framing, recordings
 from llm_usage.codecs.json import JsonError, loads_lenient
-from llm_usage.dialects.interpret import LeftOut, interpret
+from llm_usage.dialects.interpret import LeftOut, interpret, unheard
+from llm_usage.dialects.other import API as OTHER
 from llm_usage.errors import InputError, LlmUsageError
 from llm_usage.limits import DEFAULT_LIMITS, Limits
 from llm_usage.model.chunk_rows import ChunkBuilder
@@ -21,13 +22,16 @@ from llm_usage.model.identity import Identity
 from llm_usage.model.request_parts import NO_LABELS, Labels
 from llm_usage.model.rows import RequestRow
 from llm_usage.model.stream import Stream
+from llm_usage.normalize.account import facts_with, labels_with, note_account, route_with
 from llm_usage.normalize.address import address_and_path
 from llm_usage.normalize.attempts import Attempts
+from llm_usage.normalize.evidence import called_a_model
 from llm_usage.normalize.request import fold
 from llm_usage.normalize.response_headers import note_headers
 from llm_usage.normalize.timing import observe_timing
 from llm_usage.normalize.told_later import ToldLater
 from llm_usage.providers import providers
+from llm_usage.recordings.batch_results import results_in
 from llm_usage.recordings.document import Document
 from llm_usage.recordings.unclaimed import unclaimed
 
@@ -132,12 +136,15 @@ def read_document(
             if isinstance(item, Unreadable):
                 out.reject(item.error)
                 continue
-            try:
-                _one(item, identity, attempts, later, builder, options, out)
-                if spill(out.requests):
-                    out.requests = []
-            except InputError as error:
-                out.reject(error.at(f"{document.name} {item.place}"))
+            told = results_in(item) or [item]
+            out.exchanges += len(told) - 1  # each call that an exchange tells of counts as one
+            for call in told:
+                try:
+                    _one(call, identity, attempts, later, builder, options, out)
+                except InputError as error:
+                    out.reject(error.at(f"{document.name} {item.place}"))
+            if spill(out.requests):
+                out.requests = []
     except LlmUsageError as error:
         out.error = error
         if out.exchanges:
@@ -171,7 +178,15 @@ def _one(
         response_headers=exchange.response_headers,
         limits=options.limits,
     )
-    meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
+    account = exchange.account
+    if account is None:
+        meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
+    elif account.ignored is not None:
+        meaning = LeftOut(account.ignored)
+    elif exchange.body:
+        meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
+    else:
+        meaning = unheard(stream, account.api)
     if isinstance(meaning, LeftOut):
         later.note(stream)
         out.ignore(exchange.index, meaning.reason)
@@ -179,6 +194,9 @@ def _one(
     stream, columns, observed, facts = meaning
     frames = stream.frames
     note_headers(exchange, observed)
+    if account is not None:
+        note_account(account, observed)
+        facts = facts_with(account, facts)
     route = providers().route(
         address,
         path,
@@ -187,8 +205,13 @@ def _one(
         response_id=observed.response_id,
         api=observed.api,
     )
+    if observed.api == OTHER and account is None and not called_a_model(exchange, stream, observed, route):
+        out.ignore(exchange.index, "nothing says that a model was called")
+        return
     times = observe_timing(exchange.clock, frames, columns, observed)
     labels = options.label(exchange, identity.recording_path, request) if options.label is not None else NO_LABELS
+    if account is not None:
+        route, labels = route_with(account, route), labels_with(account, labels)
     row = fold(exchange, stream, columns, observed, facts, route, times.timing, identity, labels)
     attempts.number(exchange, row)
     later.keep(row)

@@ -96,7 +96,7 @@ class Run:
 
     def _jobs(self) -> Iterator[Job]:
         """The files to read: what is new or has changed, as far as can be told without opening it."""
-        for found in walk(self._targets, self._options.ignore):
+        for found in walk(self._targets, self._options.ignore, self.summary.pass_over):
             if self._options.stop():
                 self.summary.stopped = True
                 return

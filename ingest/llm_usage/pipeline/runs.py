@@ -149,7 +149,13 @@ class Summary:
     """Recordings read again because a damaged log had lost rows of theirs."""
     stopped: bool = False
     """The run ended early because it was asked to."""
+    passed_over: dict[str, int] = field(default_factory=dict)
+    """Folders that were not looked into, by name, and how many there were."""
     tally: Tally = field(default_factory=Tally)
+
+    def pass_over(self, name: str) -> None:
+        """Count a folder that is not looked into."""
+        self.passed_over[name] = self.passed_over.get(name, 0) + 1
 
     @property
     def clean(self) -> bool:

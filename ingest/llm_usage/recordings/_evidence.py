@@ -18,6 +18,8 @@ _TYPES = frozenset(
         *("tool-call-start", "tool-call-delta", "tool-call-end", "citation-start", "citation-end"),
     }
 )
+#: Beginnings of ``type``: OpenAI Responses, Mistral's conversations, LM Studio.
+_TYPE_PREFIXES = ("response.", "conversation.response.", "message.output.", "chat.start", "chat.end")
 #: ``event_type`` of Cohere v1, and the prefixes of Gemini Interactions.
 _EVENT_TYPES = frozenset({"stream-start", "text-generation", "stream-end", "tool-calls-generation", "citation-generation"})
 _EVENT_PREFIXES = ("interaction.", "step.", "content.")
@@ -33,7 +35,7 @@ def is_payload(tree: Any) -> bool:
     if not isinstance(tree, dict):
         return False
     kind = tree.get("type")
-    if isinstance(kind, str) and (kind in _TYPES or (kind.startswith("response.") and len(tree) > 1)):
+    if isinstance(kind, str) and (kind in _TYPES or (kind.startswith(_TYPE_PREFIXES) and len(tree) > 1)):
         return True
     event = tree.get("event_type")
     if isinstance(event, str) and (event in _EVENT_TYPES or event.startswith(_EVENT_PREFIXES)):
@@ -49,6 +51,11 @@ def is_payload(tree: Any) -> bool:
     )
 
 
+def is_ping(tree: Any) -> bool:
+    """Whether a JSON document is a keep-alive of Anthropic's: beside payloads it is one, alone it is no evidence."""
+    return isinstance(tree, dict) and tree.get("type") == "ping" and len(tree) <= 2
+
+
 def _is_openai(tree: dict[str, Any]) -> bool:
     choices = tree.get("choices")
     if isinstance(choices, list) and choices and isinstance(choices[0], dict) and {"delta", "message"} & choices[0].keys():
@@ -61,7 +68,7 @@ def _is_openai(tree: dict[str, Any]) -> bool:
     if kind == "list":  # of embeddings
         data = tree.get("data")
         return isinstance(data, list) and bool(data) and isinstance(data[0], dict) and data[0].get("object") == "embedding"
-    return isinstance(kind, str) and kind in _OBJECTS and ("model" in tree or "id" in tree)
+    return isinstance(kind, str) and (kind in _OBJECTS or kind.startswith("thread.")) and ("model" in tree or "id" in tree)
 
 
 def _is_google(tree: dict[str, Any]) -> bool:
@@ -94,7 +101,11 @@ def _is_bedrock(tree: dict[str, Any]) -> bool:
 
 
 def _is_local(tree: dict[str, Any]) -> bool:
-    """Ollama, watsonx, llama.cpp, Text Generation Inference."""
+    """Ollama, watsonx, llama.cpp, Text Generation Inference, SGLang, the AI SDK's gateway."""
+    if isinstance(tree.get("meta_info"), dict) and "completion_tokens" in tree["meta_info"]:
+        return True
+    if tree.get("type") == "stream-start" and isinstance(tree.get("warnings"), list):
+        return True
     if isinstance(tree.get("done"), bool) and "model" in tree and ("message" in tree or "response" in tree):
         return True
     results = tree.get("results")

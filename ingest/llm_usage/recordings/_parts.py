@@ -10,6 +10,7 @@ from typing import Any
 from llm_usage.codecs.chunked import decode_chunked, looks_chunked
 from llm_usage.codecs.content import decode_body
 from llm_usage.errors import InputError, LimitError
+from llm_usage.model.account import Account
 from llm_usage.model.exchange import NO_CLOCK, NO_HEADERS, Clock, Exchange, Unreadable
 from llm_usage.recordings._values import raw_bytes, status_code, text_or_none
 from llm_usage.recordings.document import Document
@@ -102,6 +103,7 @@ def exchange(
     response_body: Any = None,
     clock: Clock = NO_CLOCK,
     incomplete: bool = False,
+    account: Account | None = None,
 ) -> Exchange:
     """An exchange from the parts as a tool writes them: any spelling of headers and status, bodies as bytes, text or tree.
 
@@ -124,6 +126,7 @@ def exchange(
         body=decoded,
         clock=clock,
         incomplete=incomplete or not whole,
+        account=account,
     )
 
 

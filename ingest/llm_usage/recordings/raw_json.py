@@ -12,7 +12,7 @@ from typing import Any
 
 from llm_usage.codecs.json import JsonError, extent, loads
 from llm_usage.model.exchange import Exchange, Unreadable
-from llm_usage.recordings._evidence import is_payload, is_whole
+from llm_usage.recordings._evidence import is_payload, is_ping, is_whole
 from llm_usage.recordings._parts import each, exchange
 from llm_usage.recordings._raw import bodies
 from llm_usage.recordings.document import Document
@@ -46,7 +46,7 @@ class _RawJson:
 
 def _is_answer(tree: Any) -> bool:
     if isinstance(tree, list):
-        return bool(tree) and is_payload(tree[0]) and all(is_payload(item) for item in tree[1:-1])  # the last may be cut
+        return bool(tree) and is_payload(tree[0]) and all(is_payload(item) or is_ping(item) for item in tree[1:-1])  # the last may be cut
     return is_payload(tree)
 
 

@@ -1,0 +1,98 @@
+"""Owns files of log records: one JSON object a line, a list of them, or one alone; must not know any log.
+
+Numbers of a record keep every digit. A bad line is that line's reject and the next is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from llm_usage.codecs.json import JsonError, loads, loads_exact
+from llm_usage.codecs.values import as_count, as_decimal
+from llm_usage.recordings._values import instant
+from llm_usage.recordings.document import Document
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = 20
+_YEAR_3000_S = 32_503_680_000
+
+
+def sample(document: Document, n: int = _FIRST) -> list[dict[str, Any]]:
+    """The first records, for a claim; empty when the file is of no such kind. Few bad lines are passed over."""
+    if document.syntax == "json":
+        probe = document.probe
+        listed = probe[:n] if isinstance(probe, list) else [probe]
+        return listed if all(isinstance(item, dict) for item in listed) else []
+    if document.syntax != "text":
+        return []
+    lines = [line for line in document.head.removeprefix(b"\xef\xbb\xbf").split(b"\n", n) if line.strip()]
+    found: list[dict[str, Any]] = []
+    bad = 0
+    for line in lines[:n]:
+        try:
+            tree = loads(line)
+        except JsonError:
+            tree = None
+        if isinstance(tree, dict):
+            found.append(tree)
+        elif (bad := bad + 1) > len(found):
+            return []
+    return found
+
+
+def records(document: Document, *keys: str) -> Iterator[tuple[str, Any]]:
+    """Each record with its place: of a list (at ``keys`` below the root), of lines, or the one there is. A bad line is a `JsonError`.
+
+    Raises:
+        InputError: the file cannot be read on; records before stand.
+    """
+    if document.syntax == "json":
+        if isinstance(document.probe, list) or keys:
+            yield from document.items(*keys, exact=True)
+        else:
+            yield "record", document.tree(exact=True)
+        return
+    for place, line in document.lines():
+        try:
+            yield place, loads_exact(line)
+        except JsonError as error:
+            yield place, error
+
+
+def counts(tree: Mapping[str, Any], **names: str) -> dict[str, int]:
+    """Token counts by their columns: ``counts(usage, input_tokens="prompt_tokens")``; what is absent or no count is left out."""
+    found = {column: as_count(tree.get(name)) for column, name in names.items()}
+    return {column: count for column, count in found.items() if count is not None}
+
+
+def epoch(value: Any) -> datetime | None:
+    """An instant told in seconds, milliseconds or nanoseconds since 1970, or as ISO 8601 text."""
+    number = as_decimal(value) if not isinstance(value, str) or value.replace(".", "", 1).isdigit() else None
+    if number is None:
+        return instant(value)
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):
+        if 10**8 <= number / unit < _YEAR_3000_S:
+            return _EPOCH + timedelta(microseconds=int(number / unit * 1_000_000))
+    return None
+
+
+def between_ns(start: Any, end: Any) -> int | None:
+    """Nanoseconds from one told instant to the next; None when one is missing or they are out of order."""
+    first, last = _seconds(start), _seconds(end)
+    return int((last - first) * 1_000_000_000) if first is not None and last is not None and last >= first else None
+
+
+def _seconds(value: Any) -> Decimal | None:
+    at = epoch(value)
+    if at is None:
+        return None
+    number = as_decimal(value) if not isinstance(value, str) or value.replace(".", "", 1).isdigit() else None
+    if number is None:
+        return Decimal((at - _EPOCH) // timedelta(microseconds=1)) / 1_000_000
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):
+        if 10**8 <= number / unit < _YEAR_3000_S:
+            return number / unit
+    return None
