@@ -1,4 +1,4 @@
--- What a request says of its frames is what its frames say: each is a data frame or a comment, and a body that is no stream is one.
+-- What a request says of its frames is what its frames say: each is a frame or a comment, and a body that is no stream is one.
 with
 framed as (
     select
@@ -10,7 +10,6 @@ framed as (
         count(*) filter (where reasoning_bytes > 0) as reasoning_frames,
         count(*) filter (where tool_bytes > 0) as tool_frames,
         count(*) filter (where kind = 'comment') as comments,
-        count(*) filter (where kind <> 'comment' and data_bytes = 0) as without_data,
         sum(text_bytes) as text_bytes,
         sum(reasoning_bytes) as reasoning_bytes,
         sum(tool_bytes) as tool_bytes,
@@ -28,7 +27,7 @@ where coalesce(f.frames, 0) <> r.frame_count::bigint + r.comment_count
     or f.token_frames <> r.token_frame_count
     or f.reasoning_frames <> r.reasoning_frame_count
     or f.tool_frames <> r.tool_frame_count
-    or r.comment_count not between f.comments and f.comments + f.without_data
+    or f.comments <> r.comment_count
     or f.text_bytes <> r.text_bytes
     or f.reasoning_bytes <> r.reasoning_bytes
     or f.tool_bytes <> r.tool_bytes

@@ -57,8 +57,6 @@ class Exchange:
 
     index: int
     """0-based position in the file, counting every exchange in it."""
-    part: int = field(default=0, kw_only=True)
-    """0-based number among the calls that one exchange tells of (the results of a batch that were fetched)."""
     place: str
     """Where in the file, for errors: ``line 12``, ``entries[3]``."""
     method: str | None = None

@@ -23,6 +23,6 @@ def recording_id(source: str, path: str) -> str:
     return hashlib.sha256(f"{source}\0{path}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def request_id(recording_id: str, index: int, part: int = 0) -> str:
-    """Hash of (recording_id, exchange_index): 32 hexadecimal digits. ``part``: which of the calls that one exchange tells of."""
-    return hashlib.sha256(f"{recording_id}/{index}{f'/{part}' if part else ''}".encode()).hexdigest()[:32]
+def request_id(recording_id: str, index: int) -> str:
+    """Hash of (recording_id, exchange_index): 32 hexadecimal digits."""
+    return hashlib.sha256(f"{recording_id}/{index}".encode()).hexdigest()[:32]

@@ -10,7 +10,7 @@ import hashlib
 from llm_usage.model.amounts import column_usd, usage_json, usd
 from llm_usage.model.chunk_columns import MALFORMED, ChunkColumns
 from llm_usage.model.exchange import Exchange
-from llm_usage.model.frames import COMMENT, EMPTY
+from llm_usage.model.frames import COMMENT
 from llm_usage.model.identity import Identity, request_id
 from llm_usage.model.observations import Observations, RequestFacts
 from llm_usage.model.request_parts import NO_LABELS, Charges, Dimensions, Labels, Shape, Timing
@@ -23,8 +23,6 @@ from llm_usage.normalize.usage import settle
 from llm_usage.providers import Route
 
 _NAME_BYTES = 300
-#: Frames without data: comments, and events that carry nothing. Every other frame is a data frame, also one that is broken.
-_KEEP_ALIVE = frozenset({COMMENT, EMPTY})
 
 
 def fold(
@@ -60,7 +58,7 @@ def fold(
     )
     started_at, started_source = started(exchange, observed)
     address, path = address_and_path(exchange)
-    own_id = request_id(identity.recording_id, exchange.index, exchange.part)
+    own_id = request_id(identity.recording_id, exchange.index)
     return RequestRow(
         identity,
         labels,
@@ -123,8 +121,8 @@ def _reported_by(exchange: Exchange, observed: Observations, route: Route) -> st
 
 def _shape(exchange: Exchange, stream: Stream, columns: ChunkColumns) -> Shape:
     return Shape(
-        frame_count=sum(mark not in _KEEP_ALIVE for mark in stream.frames.mark),
-        comment_count=sum(mark in _KEEP_ALIVE for mark in stream.frames.mark),
+        frame_count=sum(mark != COMMENT for mark in stream.frames.mark),
+        comment_count=sum(mark == COMMENT for mark in stream.frames.mark),
         token_frame_count=sum(columns.is_token_bearing),
         reasoning_frame_count=sum(1 for size in columns.reasoning_bytes if size),
         tool_frame_count=sum(1 for size in columns.tool_bytes if size),

@@ -7,7 +7,7 @@ the command line. A bad exchange becomes a counted reject; a bug is not caught.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from llm_usage import framing, recordings
@@ -123,28 +123,32 @@ def read_document(
             recording of any length needs the memory of a part of it.
     """
     out = Outcome()
+    attempts, later = Attempts(), ToldLater()
+    more: list[Exchange] = []
+
+    def read_one(call: Exchange) -> None:
+        identity = Identity(ids[0], ids[1], source, path, document.sha256, str(out.recording_format))
+        try:
+            _one(call, identity, attempts, later, builder, options, out)
+        except InputError as error:
+            out.reject(error.at(f"{document.name} {call.place}"))
+        if spill(out.requests):
+            out.requests = []
+
     try:
         found = recordings.identify(document)
         if found is None:
             raise unclaimed(document)
         out.recording_format = found.name
         document.refuse_oversize()
-        identity = Identity(ids[0], ids[1], source, path, document.sha256, found.name)
-        attempts, later = Attempts(), ToldLater()
         for item in found.exchanges(document):
             out.exchanges += 1
             if isinstance(item, Unreadable):
                 out.reject(item.error)
                 continue
-            told = results_in(item) or [item]
-            out.exchanges += len(told) - 1  # each call that an exchange tells of counts as one
-            for call in told:
-                try:
-                    _one(call, identity, attempts, later, builder, options, out)
-                except InputError as error:
-                    out.reject(error.at(f"{document.name} {item.place}"))
-            if spill(out.requests):
-                out.requests = []
+            call, *others = results_in(item) or [item]
+            more += others
+            read_one(call)
     except LlmUsageError as error:
         out.error = error
         if out.exchanges:
@@ -155,6 +159,9 @@ def read_document(
         out.error = InputError(
             document.name, f"cannot be read: {error.strerror or type(error).__name__}", "Check its permissions and the disk"
         )
+    for call in more:  # one exchange that tells of several calls keeps its place for the first; the others come behind the last
+        out.exchanges += 1
+        read_one(replace(call, index=out.exchanges - 1))
     return out
 
 

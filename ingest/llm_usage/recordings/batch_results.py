@@ -41,7 +41,7 @@ class _BatchResults:
 def results_in(exchange: Exchange) -> list[Exchange]:
     """The calls inside a fetched result file (Anthropic's ``…/results``, OpenAI's ``/files/…/content``); none when it is no such file.
 
-    They keep the exchange's index and the host that answered; method, path and status were those of the fetching.
+    All have the exchange's index, which only one can keep, and the host that answered; method, path and status were the fetching's.
     """
     if exchange.account is not None or not _FETCHED.search(exchange.url or "") or not exchange.body.lstrip().startswith(b"{"):
         return []
@@ -51,7 +51,7 @@ def results_in(exchange: Exchange) -> list[Exchange]:
     host = exchange.url[: exchange.url.index("/", exchange.url.index("//") + 2)] if exchange.url and "//" in exchange.url else None
     date = {name: value for name, value in exchange.response_headers.items() if name == "date"}
     return [
-        replace(found, index=exchange.index, part=found.index, place=exchange.place, url=host, response_headers=date)
+        replace(found, index=exchange.index, place=exchange.place, url=host, response_headers=date)
         for found in FORMAT.exchanges(document)
         if isinstance(found, Exchange)
     ]
