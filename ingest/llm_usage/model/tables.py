@@ -59,7 +59,7 @@ REQUESTS = Table(
         C(
             "exchange_index",
             INT32,
-            "0-based position in the file, counting every exchange in it, LLM call or not; of a fetched batch the further results come last.",
+            "0-based position in the file, counting every exchange in it, LLM call or not; results of a fetched batch come last.",
             nullable=False,
         ),
         C(
