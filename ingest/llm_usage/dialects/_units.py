@@ -91,7 +91,7 @@ def _bill_xai(usage: dict[str, Any], observed: Observations) -> None:
             for key, value in found.items():
                 unit = _XAI_TOOLS.get(key.lower().removeprefix("server_side_tool_").removesuffix("_calls"))
                 number = as_decimal(value)
-                if unit is not None and number is not None:
+                if unit is not None and number is not None and 0 < number < 10**13:
                     told[unit] = told.get(unit, 0) + int(number)
             for unit, count in told.items():
                 observed.bill(unit, count, f"usage.{where}")

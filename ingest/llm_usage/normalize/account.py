@@ -34,7 +34,7 @@ def note_account(account: Account, observed: Observations) -> None:
             observed.flag("log_differs")
     elif observed.tokens:
         observed.usage_source = "partial"
-    elif account.tokens:
+    elif account.tokens and (any(account.tokens.values()) or not account.failed):  # zeros beside a failure count nothing
         observed.tokens.update(account.tokens)
         observed.usage = dict(account.usage)
         observed.usage_source = "partial" if account.partial else "final"
