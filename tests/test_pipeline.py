@@ -48,14 +48,14 @@ def test_a_changed_file_replaces_its_rows(cli, tmp_path: Path) -> None:
     cli("ingest", copy.parent)
     copy.write_text(copy.read_text().replace('"completion_tokens":4', '"completion_tokens":5'))
     assert "1 read" in cli("ingest", copy.parent).stderr
-    rows = query(cli, "select recording_path, output_tokens from requests order by 1")
+    rows = query(cli, "select recording_path, output_tokens from all_requests order by 1")
     assert rows == [{"recording_path": "a.yaml", "output_tokens": 5}, {"recording_path": "b.yaml", "output_tokens": 4}]
     assert query(cli, "select count(*) as n from chunks") == [{"n": 14}]
     # A file that now holds more, and one that holds nothing any more.
     copy.write_text(copy.read_text() + copy.read_text().split("interactions:\n")[1])
     copy.with_name("b.yaml").write_text("version: 2\ninteractions: []\n")
     cli("ingest", copy.parent)
-    assert query(cli, "select recording_path, count(*) as n from requests group by 1") == [{"recording_path": "a.yaml", "n": 2}]
+    assert query(cli, "select recording_path, count(*) as n from all_requests group by 1") == [{"recording_path": "a.yaml", "n": 2}]
 
 
 def test_two_roots_never_clash(cli, tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ def test_a_copy_is_no_second_spend(cli, tmp_path: Path) -> None:
     for name in ("a.yaml", "b.yaml"):
         shutil.copy(SEED, tmp_path / "in" / name)
     cli("ingest", tmp_path / "in")
-    rows = query(cli, "select recording_path, duplicate_of from requests order by 1")
+    rows = query(cli, "select recording_path, duplicate_of from all_requests order by 1")
     assert rows[0]["duplicate_of"] is None
-    first = query(cli, "select request_id from requests where recording_path = 'a.yaml'")[0]["request_id"]
+    first = query(cli, "select request_id from all_requests where recording_path = 'a.yaml'")[0]["request_id"]
     assert rows[1]["duplicate_of"] == first
     assert query(cli, "select requests, cost_usd from cost_daily") == [{"requests": 1, "cost_usd": Decimal("0.000032")}]
 
@@ -113,13 +113,13 @@ def test_forget(cli, tmp_path: Path) -> None:
         shutil.copy(SEED, root / name)
     cli("ingest", root)
     assert "2 recordings" in cli("forget", root / "sub").stderr
-    assert [r["recording_path"] for r in query(cli, "select recording_path from requests")] == ["a.yaml"]
+    assert [r["recording_path"] for r in query(cli, "select recording_path from all_requests")] == ["a.yaml"]
     cli("forget", root)
-    assert query(cli, "select count(*) as n from requests") == [{"n": 0}]
+    assert query(cli, "select count(*) as n from all_requests") == [{"n": 0}]
     assert query(cli, "select count(*) as n from recordings") == [{"n": 0}]
     assert "no such source" in cli("forget", "elsewhere", code=2).stderr
     cli("ingest", root)
-    assert query(cli, "select count(*) as n from requests") == [{"n": 3}], "forgotten recordings can be read again"
+    assert query(cli, "select count(*) as n from all_requests") == [{"n": 3}], "forgotten recordings can be read again"
 
 
 def test_vanished_files_keep_their_rows_unless_pruned(cli, tmp_path: Path) -> None:
@@ -130,9 +130,9 @@ def test_vanished_files_keep_their_rows_unless_pruned(cli, tmp_path: Path) -> No
     cli("ingest", root)
     (root / "a.yaml").unlink()
     cli("ingest", root)
-    assert query(cli, "select count(*) as n from requests") == [{"n": 2}]
+    assert query(cli, "select count(*) as n from all_requests") == [{"n": 2}]
     cli("ingest", root, "--prune")
-    assert query(cli, "select recording_path from requests") == [{"recording_path": "b.yaml"}]
+    assert query(cli, "select recording_path from all_requests") == [{"recording_path": "b.yaml"}]
 
 
 def test_dry_run_writes_nothing(cli, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_folder_of_other_things_is_no_lake(cli, tmp_path: Path, monkeypatch: p
 
 
 def test_the_order_of_files_changes_nothing(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sql = "select * exclude (generation) from requests order by request_id"
+    sql = "select * exclude (generation) from all_requests order by request_id"
     cli("ingest", SAMPLE)
     one = query(cli, sql)
     monkeypatch.setenv("LLM_USAGE_LAKE", str(tmp_path / "other"))
@@ -182,7 +182,7 @@ def test_the_order_of_files_changes_nothing(cli, tmp_path: Path, monkeypatch: py
 
 def test_attempts_and_logical_requests(cli) -> None:
     cli("ingest", SAMPLE / "synthetic_retry.yaml")
-    rows = query(cli, "select request_id, logical_request_id, attempt, status from requests order by exchange_index")
+    rows = query(cli, "select request_id, logical_request_id, attempt, status from all_requests order by exchange_index")
     assert [(r["attempt"], r["status"]) for r in rows] == [(1, "http_error"), (2, "ok")]
     assert {r["logical_request_id"] for r in rows} == {rows[0]["request_id"]}
 
@@ -196,9 +196,9 @@ def test_labels_from_the_config(cli, tmp_path: Path) -> None:
         "  user_label: routed\n"
     )
     cli("ingest", SAMPLE)
-    rows = query(cli, "select distinct project from requests where recording_path like 'synthetic%.yaml'")
+    rows = query(cli, "select distinct project from all_requests where recording_path like 'synthetic%.yaml'")
     assert rows == [{"project": "team-search"}]
-    assert query(cli, "select count(*) as n from requests where user_label = 'routed'") == [{"n": 12}]
+    assert query(cli, "select count(*) as n from all_requests where user_label = 'routed'") == [{"n": 12}]
     Path("llm-usage.yaml").write_text("labels:\n- {match: {path: '*'}, project: other}\n")
     assert f"{SAMPLE_FILES} read" in cli("ingest", SAMPLE).stderr, "rows that labels change are read again"
 
@@ -223,9 +223,9 @@ def test_side_files_are_ignored_and_their_change_is_seen(cli, tmp_path: Path) ->
     cli("ingest", tmp_path / "in")
     rows = query(cli, "select recording_path, outcome, ignored_reasons from recordings order by 1")
     assert rows[0] == {"recording_path": "__files/chat.txt", "outcome": "ignored", "ignored_reasons": ["side file of mappings"]}
-    assert query(cli, "select output_tokens from requests") == [{"output_tokens": 2}]
+    assert query(cli, "select output_tokens from all_requests") == [{"output_tokens": 2}]
     assert "nothing new" in cli("ingest", tmp_path / "in").stderr
     wiremock(tmp_path / "in", frame + '"usage":{"prompt_tokens":1,"completion_tokens":7,"total_tokens":8}}\n\n')
     cli("ingest", tmp_path / "in")
-    assert query(cli, "select output_tokens from requests") == [{"output_tokens": 7}]
+    assert query(cli, "select output_tokens from all_requests") == [{"output_tokens": 7}]
     assert "nothing new" in cli("ingest", tmp_path / "in").stderr

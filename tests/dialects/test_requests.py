@@ -167,6 +167,11 @@ SAMPLING = {
     "generationConfig": {"temperature": 1},
     "inferenceConfig": {"maxTokens": 3},
     "options": {"num_predict": 3},
+    "maxOutputTokens": 3,
+    "sampling_params": {"temperature": 1},
+    "n_predict": 3,
+    "context_length": 3,
+    "completion_args": {"temperature": 1},
     "parameters": {},
 }
 

@@ -86,7 +86,7 @@ def test_sums_over_joins_are_right_without_our_settings(lake: Path, file: Path) 
             sums[place] += value or 0
     connection = plain(file)
     for query in (
-        "select gateway, provider, cost_usd, cache_read_tokens, output_tokens from marts.cost_by_provider order by output_tokens",
+        "select gateway, provider, sum(cost_usd), sum(cache_read_tokens), sum(output_tokens) from marts.cost_by_provider group by all order by 5",
         "select gateway, provider, sum(cost_usd), sum(cache_read_tokens), sum(output_tokens) from requests where is_counted group by all order by 5",
         """select r.gateway, r.provider, sum(r.cost_usd), sum(r.cache_read_tokens), sum(r.output_tokens) as o from requests as r
            join recordings as l on r.recording_id = l.recording_id and r.generation = l.generation cross join about

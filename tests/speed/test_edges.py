@@ -19,6 +19,7 @@ from llm_usage.model.rows import RequestRow, to_arrow
 from llm_usage.model.tables import REQUESTS
 from llm_usage.normalize.attempts import Attempts
 from llm_usage.normalize.timing import observe_timing
+from llm_usage.normalize.told_later import ToldLater
 from llm_usage.pipeline.read import Options, Outcome, _one
 from llm_usage.query.session import connect_tables
 
@@ -113,7 +114,7 @@ def read(name: str, case: Case):
     identity = Identity(name, "g", "s", "p", "h", "har")
     exchange = Exchange(0, "case", "POST", "https://api.openai.com/v1/chat/completions", status=200, body=body, clock=clock)
     builder, outcome = ChunkBuilder(), Outcome()
-    _one(exchange, identity, Attempts(), builder, Options(), outcome)
+    _one(exchange, identity, Attempts(), ToldLater(), builder, Options(), outcome)
     (row,) = outcome.requests
     return row, builder.take()
 
@@ -180,7 +181,7 @@ def test_a_total_is_no_ttft() -> None:
         0, "x", "POST", "https://api.openai.com/v1/chat/completions", status=200, body=body, clock=Clock(duration_ns=9 * MS)
     )
     outcome = Outcome()
-    _one(exchange, IDENTITY, Attempts(), ChunkBuilder(), Options(), outcome)
+    _one(exchange, IDENTITY, Attempts(), ToldLater(), ChunkBuilder(), Options(), outcome)
     (row,) = outcome.requests
     assert (row.timing.timing_source, row.timing.duration_ns, row.timing.ttft_ns, row.timing.e2e_ns, row.timing.first_chunk_ns) == (
         "total",

@@ -30,7 +30,7 @@ class _OpenAIAssistants:
 
     def claims_payload(self, stream: Stream) -> bool:
         """A run, a step of one, or a piece of its message."""
-        return any(payload.get("object") in _OBJECTS for payload in heads(stream))
+        return any(as_str(payload.get("object")) in _OBJECTS for payload in heads(stream))
 
     def claims_path(self, path: str) -> bool:
         """…/threads/{id}/runs, …/threads/runs, …/submit_tool_outputs."""
@@ -56,12 +56,14 @@ class _OpenAIAssistants:
                 for call in items(dig(payload, "delta", "step_details", "tool_calls")):
                     columns.add_tool(i, _words(call))
             elif kind == "thread.run.step":
-                _note_step(payload, steps)
+                _note_step(payload, steps, observed)
+                columns.has_usage[i] = isinstance(payload.get("usage"), dict)
             elif not isinstance(kind, str):
                 note_error(i, payload, columns, observed)
         if not observed.tokens and steps:
             for column in _COUNTS:
-                observed.tokens[column] = sum(step.get(column, 0) for step in steps.values())
+                if any(column in step for step in steps.values()):
+                    observed.count(column, sum(step.get(column, 0) for step in steps.values()))
             observed.usage_source = "partial"
         close(stream, columns, observed)
 
@@ -76,6 +78,7 @@ class _OpenAIAssistants:
             messages=said,
             tools=asked.get("tools"),
             system=asked.get("instructions"),
+            extra={"assistant": asked.get("assistant_id")},  # it brings instructions and tools of its own
             limits=("max_completion_tokens",),
         )
 
@@ -94,7 +97,7 @@ def _read_run(i: int, run: dict[str, Any], stream: Stream, columns: ChunkColumns
         observed.count("cache_read_tokens", dig(usage, "prompt_token_details", "cached_tokens"))
         columns.cum_input_tokens[i] = observed.tokens.get("input_tokens")
         columns.set_output(i, observed.tokens.get("output_tokens"), 0)
-    status = run.get("status")
+    status = as_str(run.get("status"))
     if status not in ENDS:
         return
     columns.mark_kind(i, FINISH)
@@ -119,11 +122,16 @@ def _words(call: Any) -> str:
     return (as_str(dig(function, "name")) or "") + json_text(dig(function, "arguments")) + written
 
 
-def _note_step(step: dict[str, Any], steps: dict[str, dict[str, int]]) -> None:
+def _note_step(step: dict[str, Any], steps: dict[str, dict[str, int]], observed: Observations) -> None:
     usage, identity = step.get("usage"), as_str(step.get("id"))
     if isinstance(usage, dict) and identity is not None:
-        found = {column: as_count(usage.get(name)) for column, name in _COUNTS.items()}
-        steps[identity] = {column: count for column, count in found.items() if count is not None}
+        counts = steps.setdefault(identity, {})
+        for column, name in _COUNTS.items():
+            count = as_count(usage.get(name))
+            if count is not None:
+                counts[column] = count
+            elif usage.get(name) is not None:
+                observed.flag(f"bad_count:{column}")
 
 
 DIALECT = _OpenAIAssistants()

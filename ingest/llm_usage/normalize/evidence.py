@@ -23,7 +23,9 @@ _ASKS = frozenset(
         *("chatHistory", "user_prompt", "conversation", "additional_messages", "bot_id", "assistant_id", "user_input", "userInput"),
     }
 )
-_PLACE = re.compile(r"(?i)completions?\b|/chat\b|generat(?:e|ion)|/invocations\b|/infer(?:ence)?\b|/messages$|/llm|:predict$|/ask$|/prompt")
+_PLACE = re.compile(
+    r"(?i)completions?\b|/chat\b|generat(?:e|ion)|/invocations\b|/infer(?:ence)?\b|/messages$|/llm|[:/]predict$|/ask$|/prompt"
+)
 _DEPTH = 4
 
 

@@ -36,7 +36,7 @@ class _BedrockLog:
 
     def claims(self, document: Document) -> bool:
         """The first record says that it is one."""
-        found = sample(document, 2) or _events_of(document)
+        found = _events_of(document) or sample(document, 2)
         return bool(found) and _record(found[0]).get("schemaType") == SCHEMA
 
     def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:

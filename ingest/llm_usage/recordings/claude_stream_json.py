@@ -100,7 +100,7 @@ def _note(session: _Session, place: str, line: dict[str, Any]) -> None:
     elif kind == "system" and line.get("subtype") == "init":
         session.folder = line.get("cwd")
     elif kind == "rate_limit_event":
-        session.by_plan |= inner(line, "rate_limit_info").get("rateLimitType") in _PLAN_LIMITS
+        session.by_plan |= as_str(inner(line, "rate_limit_info").get("rateLimitType")) in _PLAN_LIMITS
 
 
 def _exchange(index: int, call: _Call, result: dict[str, Any] | None, session: _Session, document: Document) -> Exchange:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from llm_usage.codecs.values import as_str
 from llm_usage.model.account import Account
 from llm_usage.model.exchange import Exchange, Unreadable
 from llm_usage.recordings._parts import bad, each, exchange
@@ -27,7 +28,7 @@ class _GeminiCli:
     def claims(self, document: Document) -> bool:
         """Every record is a method of the SDK and its response, and nothing else."""
         found = sample(document)
-        return bool(found) and all(item.get("method") in _METHODS and item.keys() <= {"method", "response"} for item in found)
+        return bool(found) and all(as_str(item.get("method")) in _METHODS and item.keys() <= {"method", "response"} for item in found)
 
     def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every call, in the order of the file."""
@@ -35,7 +36,7 @@ class _GeminiCli:
 
 
 def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange:
-    if not isinstance(item, dict) or item.get("method") not in _METHODS:
+    if not isinstance(item, dict) or as_str(item.get("method")) not in _METHODS:
         raise bad(document, place, "is no recorded call", "Record it again; the file may be cut off there")
     response, is_stream = item.get("response"), item["method"] == "generateContentStream"
     if is_stream and isinstance(response, list):
