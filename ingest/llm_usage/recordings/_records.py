@@ -12,6 +12,8 @@ from typing import Any
 
 from llm_usage.codecs.json import JsonError, loads, loads_exact
 from llm_usage.codecs.values import as_count, as_decimal
+from llm_usage.errors import InputError
+from llm_usage.recordings._parts import bad
 from llm_usage.recordings._values import instant
 from llm_usage.recordings.document import Document
 
@@ -62,9 +64,38 @@ def records(document: Document, *keys: str) -> Iterator[tuple[str, Any]]:
             yield place, error
 
 
+def entries(document: Document, *keys: str) -> Iterator[tuple[str, Any]]:
+    """As `records`, for logs of which not every line is a call: a last line that is cut off ends the file, it is no entry of its own.
+
+    Raises:
+        InputError: the file cannot be read on; entries before stand.
+    """
+    held: tuple[str, Any] | None = None
+    for place, item in records(document, *keys):
+        if held is not None:
+            yield held
+            held = None
+        if isinstance(item, JsonError):
+            held = place, item
+        else:
+            yield place, item
+    if held is not None:
+        raise not_json(document, held[0])
+
+
+def not_json(document: Document, place: str) -> InputError:
+    """The error for a line that is no JSON."""
+    return bad(document, place, "is not JSON", "Restore the file; it may be cut off there")
+
+
+def count_of(value: Any) -> int | None:
+    """A token count, also as text (protobuf's JSON, CSV)."""
+    return as_count(as_decimal(value)) if isinstance(value, str) else as_count(value)
+
+
 def counts(tree: Mapping[str, Any], **names: str) -> dict[str, int]:
     """Token counts by their columns: ``counts(usage, input_tokens="prompt_tokens")``; what is absent or no count is left out."""
-    found = {column: as_count(tree.get(name)) for column, name in names.items()}
+    found = {column: count_of(tree.get(name)) for column, name in names.items()}
     return {column: count for column, count in found.items() if count is not None}
 
 

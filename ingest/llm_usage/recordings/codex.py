@@ -18,8 +18,8 @@ from llm_usage.codecs.values import as_str
 from llm_usage.errors import InputError
 from llm_usage.model.account import Account
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
-from llm_usage.recordings._parts import bad, exchange, inner
-from llm_usage.recordings._records import counts, epoch, records, sample
+from llm_usage.recordings._parts import exchange, inner
+from llm_usage.recordings._records import counts, entries, epoch, not_json, sample
 from llm_usage.recordings.claude_code import project_of
 from llm_usage.recordings.document import Document
 
@@ -96,26 +96,24 @@ class _Codex:
             InputError: the last line is cut off.
         """
         session = _Session()
-        line: Any = None
-        for place, line in records(document):
-            if isinstance(line, JsonError):
-                session.found.append(place)
-            elif isinstance(line, dict):
-                _note(session, place, line)
-        cut = str(session.found.pop()) if isinstance(line, JsonError) else None
+        cut: InputError | None = None
+        try:
+            for place, line in entries(document):
+                if isinstance(line, JsonError):
+                    session.found.append(place)
+                elif isinstance(line, dict):
+                    _note(session, place, line)
+        except InputError as error:
+            cut = error
         if not session.found:
             yield exchange(document, 0, "session", account=Account(ignored="a session without counts: no request is told of"))
         for index, call in enumerate(session.found):
             if isinstance(call, str):
-                yield Unreadable(index, _not_json(document, call))
+                yield Unreadable(index, not_json(document, call))
             else:
                 yield _exchange(index, call, session, document)
         if cut is not None:
-            raise _not_json(document, cut)
-
-
-def _not_json(document: Document, place: str) -> InputError:
-    return bad(document, place, "is not JSON", "Restore the session; it may be cut off there")
+            raise cut
 
 
 def _is_text(value: Any) -> bool:

@@ -1,0 +1,270 @@
+"""Owns OpenTelemetry's spans with attributes ``gen_ai.*``: OTLP/JSON (the collector's file exporter) and one span a row; no dialects.
+
+A row has its attributes as a mapping, or as columns of its own, as our mart ``otel_spans`` exports them. A call is a span of an operation
+that generates; those of agents, tools and workflows are none, and neither is a span with calls below it: it tells of them once more.
+``gen_ai.usage.input_tokens`` is all input; where cached input is more than that, it was counted beside it (older instrumentations).
+Prompts in attributes and events are not read. Sources: OpenTelemetry, "Semantic conventions for generative client AI spans" and
+opentelemetry-proto (OTLP/JSON: 64-bit integers are text); names before version 1.30 by OpenLLMetry, OpenLIT and Pydantic Logfire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from llm_usage.codecs.json import JsonError, loads_exact
+from llm_usage.codecs.values import as_str, items, money, ns_of
+from llm_usage.errors import InputError
+from llm_usage.model.account import Account
+from llm_usage.model.exchange import Clock, Exchange, Unreadable
+from llm_usage.recordings._parts import each, exchange, inner
+from llm_usage.recordings._records import between_ns, count_of, entries, epoch, not_json, sample
+from llm_usage.recordings.document import Document
+
+_GENERATES = frozenset(
+    {"chat", "text_completion", "generate_content", "embeddings", "completion", "embedding", "image_generation", "speech"}
+)
+#: Columns and the attributes that tell them, the newest name first.
+_COUNTS: Mapping[str, tuple[str, ...]] = {
+    "input_tokens": ("input_tokens", "prompt_tokens"),
+    "output_tokens": ("output_tokens", "completion_tokens"),
+    "cache_read_tokens": ("cache_read.input_tokens", "cache_read_input_tokens", "details.cache_read_tokens", "input_tokens.cached"),
+    "cache_write_tokens": ("cache_creation.input_tokens", "cache_creation_input_tokens", "details.cache_write_tokens"),
+    "reasoning_tokens": ("reasoning.output_tokens", "reasoning_tokens", "details.reasoning_tokens", "output_tokens.reasoning"),
+    "total_tokens_reported": ("total_tokens",),
+}
+_USAGE = "gen_ai.usage."
+#: Attributes that only spans of agents and tools have, where no operation is named.
+_AGENTS = frozenset({"gen_ai.agent.name", "gen_ai.tool.name", "agent_name"})
+_APIS = {"chat_completions": "openai_chat", "responses": "openai_responses"}
+_PATHS = {
+    "/chat/completions": "openai_chat",
+    "/responses": "openai_responses",
+    "/messages": "anthropic_messages",
+    "/embeddings": "embeddings",
+    "/completions": "openai_completions",
+}
+
+
+class _Otel:
+    name = "otel"
+    title = "OpenTelemetry's gen_ai.* spans: OTLP/JSON, or one span a row"
+
+    def claims(self, document: Document) -> bool:
+        """Requests of OTLP with spans, or rows with ids of a span and an attribute of generative AI."""
+        found = sample(document, 5)
+        if not found:
+            return False
+        return all(_resources(item) for item in found) or (
+            all(_is_row(item) for item in found) and any(key.startswith("gen_ai.") for item in found for key in _attributes(item))
+        )
+
+    def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
+        """Every span of a model call, in the order of the file."""
+        around = _around(document)
+        return each(document, _calls(document, around), _exchange)
+
+
+def _resources(item: Any) -> list[Any]:
+    return items(item.get("resourceSpans", item.get("resource_spans"))) if isinstance(item, dict) else []
+
+
+def _is_row(item: dict[str, Any]) -> bool:
+    return bool(_span_id(item)) and "name" in item and bool({"kind", "attributes", "trace_id", "traceId", "context"} & item.keys())
+
+
+def _spans(document: Document) -> Iterator[tuple[str, Any]]:
+    """Every span with its place; a line that cannot be read is a `JsonError`."""
+    for place, item in entries(document):
+        if not isinstance(item, dict):
+            yield place, item
+            continue
+        resources = _resources(item)
+        if not resources:
+            yield place, item
+        for resource in resources:
+            for scope in items(_either(resource, "scopeSpans", "scope_spans") or _either(resource, "instrumentationLibrarySpans")):
+                for span in items(_either(scope, "spans")):
+                    yield place, span
+
+
+def _either(tree: Any, *names: str) -> Any:
+    return next((tree[name] for name in names if name in tree), None) if isinstance(tree, dict) else None
+
+
+def _around(document: Document) -> set[str]:
+    """Ids of the spans that have a model call somewhere below them."""
+    parents: dict[str, str] = {}
+    calls: list[str] = []
+    with suppress(InputError):  # told when the calls are read
+        for _, span in _spans(document):
+            own, parent = _span_id(span), as_str(_either(span, "parentSpanId", "parent_span_id", "parent_id"))
+            if own and parent:
+                parents[own] = parent
+                if _is_call(_attributes(span)):
+                    calls.append(own)
+    found: set[str] = set()
+    for call in calls:
+        above = parents.get(call)
+        while above is not None and above not in found:
+            found.add(above)
+            above = parents.get(above)
+    return found
+
+
+def _calls(document: Document, around: set[str]) -> Iterator[tuple[str, Any]]:
+    """The spans of calls; where there is none, None once."""
+    found = False
+    for place, span in _spans(document):
+        if isinstance(span, JsonError) or (_is_call(_attributes(span)) and _span_id(span) not in around):
+            found = True
+            yield place, span
+    if not found:
+        yield "spans", None
+
+
+def _is_call(told: Mapping[str, Any]) -> bool:
+    """Whether a span of these attributes is one call of a model."""
+    operation = told.get("gen_ai.operation.name")
+    if operation is not None:
+        return operation in _GENERATES
+    model = as_str(told.get("gen_ai.request.model")) or as_str(told.get("gen_ai.response.model"))
+    return model is not None and "traceloop.span.kind" not in told and not _AGENTS.intersection(told)
+
+
+def _attributes(span: Any) -> Mapping[str, Any]:
+    """By name: of OTLP's list, of a mapping (also as JSON text), or of a row's columns."""
+    told = _either(span, "attributes")
+    if isinstance(told, str):
+        try:
+            told = loads_exact(told.encode("utf-8", "surrogatepass"))
+        except JsonError:
+            told = None
+    if isinstance(told, list):
+        return {str(item.get("key")): _value(item.get("value")) for item in told if isinstance(item, dict)}
+    if isinstance(told, dict):
+        return told
+    return span if isinstance(span, dict) else {}
+
+
+def _value(value: Any) -> Any:
+    """What OTLP's ``AnyValue`` holds."""
+    if not isinstance(value, dict):
+        return value
+    listed = _either(value, "arrayValue", "array_value")
+    if listed is not None:
+        return [_value(item) for item in items(_either(listed, "values"))]
+    return _either(value, "stringValue", "intValue", "doubleValue", "boolValue", "string_value", "int_value", "double_value", "bool_value")
+
+
+def _span_id(span: Any) -> str | None:
+    return as_str(_either(span, "spanId", "span_id")) or as_str(inner(span, "context").get("span_id"))
+
+
+def _exchange(index: int, place: str, span: Any, document: Document) -> Exchange:
+    if isinstance(span, JsonError):
+        raise not_json(document, place)
+    if span is None:
+        return exchange(document, index, place, account=Account(ignored="spans, and none of them is a call of a model"))
+    told = _attributes(span)
+    start = _either(span, "startTimeUnixNano", "start_time_unix_nano", "start_time", "startTime")
+    end = _either(span, "endTimeUnixNano", "end_time_unix_nano", "end_time", "endTime")
+    observed = told.get("started_at_source") in (None, "recorder")  # our own mart says what its start is
+    operation, provider = as_str(told.get("gen_ai.operation.name")), as_str(_either(told, "gen_ai.provider.name", "gen_ai.system"))
+    path = as_str(told.get("url.path"))
+    error = as_str(told.get("error.type"))
+    return exchange(
+        document,
+        index,
+        place,
+        url=_url(told, path),
+        status=_whole(_either(told, "http.response.status_code", "http.status_code")),
+        clock=Clock(
+            started_at=epoch(start) if observed else None,
+            recorded_at=None if observed else epoch(start),
+            duration_ns=between_ns(start, end) or None,
+            first_chunk_ns=ns_of(told.get("gen_ai.response.time_to_first_chunk"), "s") or None,
+        ),
+        account=Account(
+            api=_api(told, operation, provider, path),
+            operation={"completion": "text_completion", "embedding": "embeddings"}.get(operation or "", operation),
+            request_model=as_str(told.get("gen_ai.request.model")),
+            response_model=as_str(told.get("gen_ai.response.model")),
+            provider_raw=provider,
+            response_id=as_str(told.get("gen_ai.response.id")),
+            is_stream=_truth(_either(told, "gen_ai.request.stream", "llm.is_streaming", "gen_ai.request.is_stream")),
+            failed=error is not None or _failed(span),
+            error_type=error,
+            finish_reason=_first(told.get("gen_ai.response.finish_reasons")),
+            tokens=_tokens(told),
+            usage={name.removeprefix(_USAGE): value for name, value in told.items() if name.startswith(_USAGE) and value is not None},
+            cost_usd=money(_either(told, "gen_ai.usage.cost", "operation.cost")),
+            cost_by="client",
+            service_tier=as_str(_either(told, "openai.response.service_tier", "gen_ai.openai.response.service_tier")),
+        ),
+    )
+
+
+def _tokens(told: Mapping[str, Any]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for column, names in _COUNTS.items():
+        counted = next((count for name in names if (count := count_of(told.get(_USAGE + name))) is not None), None)
+        if counted is not None:
+            found[column] = counted
+    cached = found.get("cache_read_tokens", 0) + found.get("cache_write_tokens", 0)
+    if cached > found.get("input_tokens", cached):
+        found["input_tokens"] += cached
+    return found
+
+
+def _api(told: Mapping[str, Any], operation: str | None, provider: str | None, path: str | None) -> str:
+    """The dialect on the wire, where anything says it."""
+    by_path = next((api for end, api in _PATHS.items() if path and path.endswith(end)), None)
+    by_type = _APIS.get(str(told.get("openai.api.type")))
+    if by_type or by_path:
+        return by_type or by_path or "other"
+    if operation in ("embeddings", "embedding"):
+        return "embeddings"
+    if provider == "anthropic" and operation == "chat":
+        return "anthropic_messages"
+    return "gemini" if operation == "generate_content" and provider in ("gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai") else "other"
+
+
+def _url(told: Mapping[str, Any], path: str | None) -> str | None:
+    whole = as_str(_either(told, "url.full", "http.url"))
+    address, port = as_str(told.get("server.address")), _whole(told.get("server.port"))
+    if whole is None and address is not None and "://" in address:
+        whole = address
+    if whole is not None:
+        return whole if whole.startswith(("http://", "https://")) else None
+    if address is None:
+        return None
+    return f"https://{address}{f':{port}' if port and port != 443 else ''}{path or ''}"
+
+
+def _failed(span: Any) -> bool:
+    status = _either(span, "status")
+    code = _either(status, "code", "status_code") if isinstance(status, dict) else _either(span, "status_code")
+    return code in (2, "2", "ERROR", "STATUS_CODE_ERROR", "Error")
+
+
+def _first(value: Any) -> str | None:
+    """The first of a list, also of a list as JSON text."""
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            value = loads_exact(value.encode("utf-8", "surrogatepass"))
+        except JsonError:
+            return None
+    return as_str(value[0]) if isinstance(value, list) and value else as_str(value)
+
+
+def _whole(value: Any) -> Any:
+    return count_of(value) if value is not None else None
+
+
+def _truth(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+FORMAT = _Otel()
