@@ -19,6 +19,15 @@ from llm_usage.recordings.document import Document
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = 20
+_APIS = {
+    "chat/completions": "openai_chat",
+    "/completions": "openai_completions",
+    "responses": "openai_responses",
+    "/messages": "anthropic_messages",
+    "embeddings": "embeddings",
+    ":generateContent": "gemini",
+    ":streamGenerateContent": "gemini",
+}
 _YEAR_3000_S = 32_503_680_000
 
 
@@ -100,7 +109,9 @@ def counts(tree: Mapping[str, Any], **names: str) -> dict[str, int]:
 
 
 def epoch(value: Any) -> datetime | None:
-    """An instant told in seconds, milliseconds or nanoseconds since 1970, or as ISO 8601 text."""
+    """An instant told in seconds, milliseconds or nanoseconds since 1970, or as ISO 8601 text; of a database also as one."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo is not None else None
     number = as_decimal(value) if not isinstance(value, str) or value.replace(".", "", 1).isdigit() else None
     if number is None:
         return instant(value)
@@ -108,6 +119,25 @@ def epoch(value: Any) -> datetime | None:
         if 10**8 <= number / unit < _YEAR_3000_S:
             return _EPOCH + timedelta(microseconds=int(number / unit * 1_000_000))
     return None
+
+
+def said(tokens: dict[str, int]) -> dict[str, int]:
+    """Counts of a log that writes 0 where it knows none: when all of them are 0, nothing is said."""
+    return tokens if any(tokens.values()) else {}
+
+
+def utc(value: Any) -> datetime | None:
+    """As `epoch`; an instant without a zone is UTC: for tools whose database keeps it so."""
+    at = epoch(value)
+    if at is None and isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return at if at is not None or not isinstance(value, str) else instant(f"{value}+00:00")
+
+
+def api_at(path: str | None) -> str | None:
+    """The dialect that is spoken at a path, for logs that keep it beside the counts."""
+    path = path.split("?", 1)[0].rstrip("/") if path else ""
+    return next((api for end, api in _APIS.items() if path.endswith(end)), None)
 
 
 def between_ns(start: Any, end: Any) -> int | None:

@@ -19,7 +19,7 @@ from llm_usage.errors import InputError
 from llm_usage.model.account import Account
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
 from llm_usage.recordings._parts import each, exchange, inner
-from llm_usage.recordings._records import between_ns, count_of, entries, epoch, not_json, sample
+from llm_usage.recordings._records import api_at, between_ns, count_of, entries, epoch, not_json, sample
 from llm_usage.recordings.document import Document
 
 _GENERATES = frozenset(
@@ -38,13 +38,6 @@ _USAGE = "gen_ai.usage."
 #: Attributes that only spans of agents and tools have, where no operation is named.
 _AGENTS = frozenset({"gen_ai.agent.name", "gen_ai.tool.name", "agent_name"})
 _APIS = {"chat_completions": "openai_chat", "responses": "openai_responses"}
-_PATHS = {
-    "/chat/completions": "openai_chat",
-    "/responses": "openai_responses",
-    "/messages": "anthropic_messages",
-    "/embeddings": "embeddings",
-    "/completions": "openai_completions",
-}
 
 
 class _Otel:
@@ -220,7 +213,7 @@ def _tokens(told: Mapping[str, Any]) -> dict[str, int]:
 
 def _api(told: Mapping[str, Any], operation: str | None, provider: str | None, path: str | None) -> str:
     """The dialect on the wire, where anything says it."""
-    by_path = next((api for end, api in _PATHS.items() if path and path.endswith(end)), None)
+    by_path = api_at(path)
     by_type = _APIS.get(str(told.get("openai.api.type")))
     if by_type or by_path:
         return by_type or by_path or "other"
