@@ -1,8 +1,9 @@
 """Owns Helicone's rows of requests (answers of ``/v1/request/query``, its export as JSON, JSON lines or CSV); no dialects.
 
 ``request_created_at`` is the start, ``delay_ms`` the whole call, ``time_to_first_token`` in milliseconds of streams. The cost is Helicone's
-own reckoning in USD. Its counts are as the provider's: Anthropic's prompt tokens count no cache. A status below zero is Helicone's own: the
-call did not end. Source: Helicone/helicone, ``HeliconeRequest`` (packages/llm-mapper/types.ts). Not verified on a real file.
+own reckoning in USD. Its counts are as the provider's: Anthropic's prompt tokens count no cache; its total is its own sum and not read.
+A status below zero is Helicone's own: the call did not end. Source: Helicone/helicone, ``HeliconeRequest``
+(packages/llm-mapper/types.ts). Not verified on a real file.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from llm_usage.codecs.values import as_decimal, as_str, money, ns_of
 from llm_usage.model.account import Account
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
 from llm_usage.recordings._parts import bad, each, exchange
-from llm_usage.recordings._records import api_at, counts, not_json, utc
+from llm_usage.recordings._records import api_at, counts, not_json, said, utc
 from llm_usage.recordings._tables import keys_of, mapping, rows, tree, truth
 from llm_usage.recordings.document import Document
 
@@ -114,12 +115,11 @@ def _tokens(item: dict[str, Any], provider: str | None) -> dict[str, int]:
         reasoning_tokens="reasoning_tokens",
         input_audio_tokens="prompt_audio_tokens",
         output_audio_tokens="completion_audio_tokens",
-        total_tokens_reported="total_tokens",
     )
     cached = found.get("cache_read_tokens", 0) + found.get("cache_write_tokens", 0)
     if "input_tokens" in found and (cached > found["input_tokens"] or (provider or "").lower() == "anthropic"):
         found["input_tokens"] += cached
-    return found
+    return said(found)
 
 
 FORMAT = _HeliconeLog()

@@ -31,6 +31,8 @@ _ARCHIVE = re.compile(rb"PK\x03\x04.{26}(?:_journal/|header\.json|samples/|summa
 _NO_CALL = "an evaluation log without samples: it has sums over calls, and no call"
 #: Inspect's prefixes behind which the next part of the name says who serves.
 _VARIANTS = {"azure": "azure", "bedrock": "bedrock", "vertex": "vertex"}
+#: Who has one API that Inspect speaks; that of the others is told by the raw answer only.
+_APIS = {"anthropic": "anthropic_messages", "google": "gemini"}
 _DEPTH = 16
 
 
@@ -138,6 +140,7 @@ def _exchange(index: int, place: str, event: Any, document: Document) -> Exchang
         ),
         account=Account(
             ignored=_ignored(event, service),
+            api=_APIS.get(service or "", "other"),
             operation="chat",
             request_model=model or None,
             response_model=as_str(output.get("model")) if not body and not error else None,

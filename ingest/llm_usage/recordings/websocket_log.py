@@ -16,6 +16,7 @@ from typing import Any
 from llm_usage.codecs.json import JsonError, loads_exact
 from llm_usage.codecs.values import as_str
 from llm_usage.errors import InputError
+from llm_usage.model.account import Account
 from llm_usage.model.exchange import NO_CLOCK, Clock, Exchange, Unreadable
 from llm_usage.recordings._parts import exchange, inner
 from llm_usage.recordings._records import between_ns, entries, epoch, not_json, sample
@@ -51,6 +52,8 @@ class _Log:
     asked: list[tuple[str, dict[str, Any], Any]] = field(default_factory=list)
     """Requests without an answer so far."""
     url: str | None = None
+    model: str | None = None
+    """The model of a Realtime session, which its responses do not name."""
 
 
 class _WebSocketLog:
@@ -86,7 +89,7 @@ class _WebSocketLog:
             if isinstance(call, str):
                 yield Unreadable(index, not_json(document, call))
             else:
-                yield _exchange(index, call, log.url, document)
+                yield _exchange(index, call, log, document)
         if cut is not None:
             raise cut
 
@@ -107,7 +110,9 @@ def _note(log: _Log, place: str, line: dict[str, Any]) -> None:
         log.url = "https" + url.removeprefix("wss")
     message = _message(line)
     kind, at = as_str(message.get("type")) or "", next((line[name] for name in _TIMES if name in line), None)
-    if kind == "response.create":
+    if kind in ("session.created", "session.updated"):
+        log.model = as_str(inner(message, "session").get("model")) or log.model
+    elif kind == "response.create":
         asked = inner(message, "response") or {name: value for name, value in message.items() if name not in ("type", "event_id")}
         log.asked.append((place, asked, at))
     elif kind.startswith("response.") and kind != "response.cancel":
@@ -145,16 +150,17 @@ def _begin(log: _Log, place: str, own: str | None) -> _Call:
     return call
 
 
-def _exchange(index: int, call: _Call, url: str | None, document: Document) -> Exchange:
+def _exchange(index: int, call: _Call, log: _Log, document: Document) -> Exchange:
     return exchange(
         document,
         index,
         call.place,
-        url=url,
+        url=log.url,
         request_body=call.request,
         response_body=b"".join(event + b"\n" for event in call.events),
         clock=_clock(call),
         incomplete=not call.over,
+        account=Account(api="openai_responses", request_model=log.model) if log.model is not None else None,
     )
 
 
