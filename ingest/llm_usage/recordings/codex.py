@@ -1,8 +1,9 @@
 """Owns what Codex keeps of its calls: rollouts of sessions (``~/.codex/sessions/…/rollout-*.jsonl``) and logs of its app-server.
 
 No answer is in them, only counts: ``last_token_usage`` (``tokenUsage.last``) is one request, the total beside it is the sum so far and
-never counted. The same counts are told again when limits change: a total that did not move is no new request, and counts of nothing are
-an estimate after the history was shortened. Input includes cached input, output includes reasoning. A line's time is when it was written.
+never counted; what ``codex exec --json`` prints has only such sums. The same counts are told again when limits change: a total that did not
+move is no new request, and counts of nothing are an estimate after the history was shortened. Input includes cached input, output includes
+reasoning. A line's time is when it was written.
 Sources: openai/codex, codex-rs/protocol (``TokenUsageInfo``, ``RolloutItem``) and app-server README; recordings in maruel/genai.
 """
 
@@ -24,6 +25,8 @@ from llm_usage.recordings.claude_code import project_of
 from llm_usage.recordings.document import Document
 
 _ROLLOUT = frozenset({"session_meta", "turn_context", "event_msg", "response_item", "compacted"})
+#: What ``codex exec --json`` prints: a turn's usage there is a sum over its requests.
+_EXEC = frozenset({"thread.started", "turn.started", "turn.completed", "turn.failed", "item.started", "item.updated", "item.completed"})
 _METHODS = ("thread/", "turn/", "item/", "codex/event/", "account/", "mcpServer/", "remoteControl/", "sessionConfigured")
 #: A count by its name in rollouts, and in the app-server's words.
 _NAMES = {
@@ -83,7 +86,8 @@ class _Codex:
         if not found:
             return False
         lines = sum(line.get("type") in _ROLLOUT and isinstance(line.get("payload"), dict) for line in found if _is_text(line.get("type")))
-        if lines * 4 >= len(found) * 3:
+        printed = sum(line.get("type") in _EXEC for line in found if _is_text(line.get("type")))
+        if lines * 4 >= len(found) * 3 or (printed * 4 >= len(found) * 3 and found[0].get("type") == "thread.started"):
             return True
         methods = [line["method"] for line in found if _is_text(line.get("method")) and "params" in line]
         spoken = all(_is_text(line.get("method")) or ("id" in line and ("result" in line or "error" in line)) for line in found)
@@ -106,7 +110,7 @@ class _Codex:
         except InputError as error:
             cut = error
         if not session.found:
-            yield exchange(document, 0, "session", account=Account(ignored="a session without counts: no request is told of"))
+            yield exchange(document, 0, "session", account=Account(ignored="no request is told of: no counts, or sums over a turn only"))
         for index, call in enumerate(session.found):
             if isinstance(call, str):
                 yield Unreadable(index, not_json(document, call))

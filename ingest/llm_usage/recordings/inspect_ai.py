@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from llm_usage.codecs.content import decode_body
 from llm_usage.codecs.json import JsonError, loads_exact
 from llm_usage.codecs.values import as_str, dig, items, money, ns_of
 from llm_usage.errors import InputError
@@ -33,6 +35,8 @@ _NO_CALL = "an evaluation log without samples: it has sums over calls, and no ca
 _VARIANTS = {"azure": "azure", "bedrock": "bedrock", "vertex": "vertex"}
 #: Who has one API that Inspect speaks; that of the others is told by the raw answer only.
 _APIS = {"anthropic": "anthropic_messages", "google": "gemini"}
+#: The method of compression that newer versions write and Python's ``zipfile`` does not know.
+_ZSTD = 93
 _DEPTH = 16
 
 
@@ -86,19 +90,32 @@ def _trees(document: Document) -> Iterator[tuple[str, Any]]:
             yield from tree.items() if isinstance(tree, dict) else ()
         return
     left = document.limits.document_bytes
+    content = document.content
     try:
-        with zipfile.ZipFile(io.BytesIO(document.content)) as archive:
-            for member in archive.namelist():
-                if not member.startswith("samples/") or not member.endswith(".json"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                if not member.filename.startswith("samples/") or not member.filename.endswith(".json"):
                     continue
-                with archive.open(member) as stream:
-                    data = stream.read(left + 1)
+                data = _member(archive, member, content, left, document)
                 if len(data) > left:
                     raise document.limits.exceeded(document.name, "document_bytes", "an archive of larger size")
                 left -= len(data)
-                yield member, loads_exact(data)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, JsonError):
+                yield member.filename, loads_exact(data)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, struct.error, JsonError):
         raise InputError(document.name, "archive cannot be read on", "Restore the log; it may be cut off or encrypted") from None
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, content: bytes, limit: int, document: Document) -> bytes:
+    """A member, of which at most one byte more than ``limit`` is unpacked."""
+    if member.compress_type != _ZSTD:
+        with archive.open(member) as stream:
+            return stream.read(limit + 1)
+    name, extra = struct.unpack("<HH", content[member.header_offset + 26 : member.header_offset + 30])
+    begin = member.header_offset + 30 + name + extra
+    data, whole = decode_body(content[begin : begin + member.compress_size], "zstd", document.limits, document.name)
+    if not whole:
+        raise EOFError
+    return data
 
 
 def _of_log(place: str, tree: Any) -> Iterator[tuple[str, Any]]:

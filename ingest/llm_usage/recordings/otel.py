@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from llm_usage.codecs.json import JsonError, loads_exact
+from llm_usage.codecs.json import JsonError
 from llm_usage.codecs.values import as_str, items, money, ns_of
 from llm_usage.errors import InputError
 from llm_usage.model.account import Account
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
 from llm_usage.recordings._parts import each, exchange, inner
-from llm_usage.recordings._records import api_at, between_ns, count_of, entries, epoch, not_json, sample
+from llm_usage.recordings._records import api_at, between_ns, count_of, not_json, sample, utc
+from llm_usage.recordings._tables import columns, rows, tree, truth
 from llm_usage.recordings.document import Document
 
 _GENERATES = frozenset(
@@ -48,7 +49,8 @@ class _Otel:
         """Requests of OTLP with spans, or rows with ids of a span and an attribute of generative AI."""
         found = sample(document, 5)
         if not found:
-            return False
+            table = columns(document)
+            return {"trace_id", "span_id", "name"} <= table and any(name.startswith("gen_ai.") for name in table)
         return all(_resources(item) for item in found) or (
             all(_is_row(item) for item in found) and any(key.startswith("gen_ai.") for item in found for key in _attributes(item))
         )
@@ -69,7 +71,7 @@ def _is_row(item: dict[str, Any]) -> bool:
 
 def _spans(document: Document) -> Iterator[tuple[str, Any]]:
     """Every span with its place; a line that cannot be read is a `JsonError`."""
-    for place, item in entries(document):
+    for place, item in rows(document, columns(document)):
         if not isinstance(item, dict):
             yield place, item
             continue
@@ -128,12 +130,7 @@ def _is_call(told: Mapping[str, Any]) -> bool:
 
 def _attributes(span: Any) -> Mapping[str, Any]:
     """By name: of OTLP's list, of a mapping (also as JSON text), or of a row's columns."""
-    told = _either(span, "attributes")
-    if isinstance(told, str):
-        try:
-            told = loads_exact(told.encode("utf-8", "surrogatepass"))
-        except JsonError:
-            told = None
+    told = tree(_either(span, "attributes"))
     if isinstance(told, list):
         return {str(item.get("key")): _value(item.get("value")) for item in told if isinstance(item, dict)}
     if isinstance(told, dict):
@@ -174,9 +171,9 @@ def _exchange(index: int, place: str, span: Any, document: Document) -> Exchange
         url=_url(told, path),
         status=_whole(_either(told, "http.response.status_code", "http.status_code")),
         clock=Clock(
-            started_at=epoch(start) if observed else None,
-            recorded_at=None if observed else epoch(start),
-            duration_ns=between_ns(start, end) or None,
+            started_at=utc(start) if observed else None,
+            recorded_at=None if observed else utc(start),
+            duration_ns=_length(start, end) or None,
             first_chunk_ns=ns_of(told.get("gen_ai.response.time_to_first_chunk"), "s") or None,
         ),
         account=Account(
@@ -186,12 +183,16 @@ def _exchange(index: int, place: str, span: Any, document: Document) -> Exchange
             response_model=as_str(told.get("gen_ai.response.model")),
             provider_raw=provider,
             response_id=as_str(told.get("gen_ai.response.id")),
-            is_stream=_truth(_either(told, "gen_ai.request.stream", "llm.is_streaming", "gen_ai.request.is_stream")),
+            is_stream=truth(_either(told, "gen_ai.request.stream", "llm.is_streaming", "gen_ai.request.is_stream")),
             failed=error is not None or _failed(span),
             error_type=error,
             finish_reason=_first(told.get("gen_ai.response.finish_reasons")),
             tokens=_tokens(told),
-            usage={name.removeprefix(_USAGE): value for name, value in told.items() if name.startswith(_USAGE) and value is not None},
+            usage={
+                name.removeprefix(_USAGE): count_of(value) if count_of(value) is not None else value
+                for name, value in told.items()
+                if name.startswith(_USAGE) and value is not None
+            },
             cost_usd=money(_either(told, "gen_ai.usage.cost", "operation.cost")),
             cost_by="client",
             service_tier=as_str(_either(told, "openai.response.service_tier", "gen_ai.openai.response.service_tier")),
@@ -243,12 +244,10 @@ def _failed(span: Any) -> bool:
 
 
 def _first(value: Any) -> str | None:
-    """The first of a list, also of a list as JSON text."""
-    if isinstance(value, str) and value.startswith("["):
-        try:
-            value = loads_exact(value.encode("utf-8", "surrogatepass"))
-        except JsonError:
-            return None
+    """The first of a list, also of a list as text: JSON, or as DuckDB writes one in CSV."""
+    value = tree(value)
+    if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
+        value = value[1:-1].split(", ", 1)[0]
     return as_str(value[0]) if isinstance(value, list) and value else as_str(value)
 
 
@@ -256,8 +255,10 @@ def _whole(value: Any) -> Any:
     return count_of(value) if value is not None else None
 
 
-def _truth(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
+def _length(start: Any, end: Any) -> int | None:
+    """Nanoseconds from start to end: exact where both are counted so, else as instants."""
+    exact = between_ns(start, end)
+    return exact if exact is not None else between_ns(utc(start), utc(end))
 
 
 FORMAT = _Otel()
