@@ -111,7 +111,7 @@ def counts(tree: Mapping[str, Any], **names: str) -> dict[str, int]:
 def epoch(value: Any) -> datetime | None:
     """An instant told in seconds, milliseconds or nanoseconds since 1970, or as ISO 8601 text; of a database also as one."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo is not None else None
+        return instant(value.isoformat())
     number = as_decimal(value) if not isinstance(value, str) or value.replace(".", "", 1).isdigit() else None
     if number is None:
         return instant(value)
@@ -129,8 +129,8 @@ def said(tokens: dict[str, int]) -> dict[str, int]:
 def utc(value: Any) -> datetime | None:
     """As `epoch`; an instant without a zone is UTC: for tools whose database keeps it so."""
     at = epoch(value)
-    if at is None and isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if at is None and isinstance(value, datetime) and value.tzinfo is None:
+        value = value.isoformat()
     return at if at is not None or not isinstance(value, str) else instant(f"{value}+00:00")
 
 

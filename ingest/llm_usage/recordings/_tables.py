@@ -71,7 +71,7 @@ def _of_parquet(document: Document, wanted: frozenset[str]) -> Iterator[tuple[st
                 for row in batch.to_pylist():
                     yield f"row {number}", {name: _plain(value) for name, value in row.items()}
                     number += 1
-    except (pa.ArrowException, OSError, ValueError):
+    except (pa.ArrowException, OSError, ValueError, OverflowError):
         raise bad(document, f"row {number}", "cannot be read on", "Restore the file; it may be cut off") from None
 
 

@@ -123,7 +123,7 @@ def _is_call(told: Mapping[str, Any]) -> bool:
     """Whether a span of these attributes is one call of a model."""
     operation = told.get("gen_ai.operation.name")
     if operation is not None:
-        return operation in _GENERATES
+        return isinstance(operation, str) and operation in _GENERATES
     model = as_str(told.get("gen_ai.request.model")) or as_str(told.get("gen_ai.response.model"))
     return model is not None and "traceloop.span.kind" not in told and not _AGENTS.intersection(told)
 
