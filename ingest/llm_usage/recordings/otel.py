@@ -18,27 +18,17 @@ from llm_usage.codecs.values import as_str, items, money, ns_of
 from llm_usage.errors import InputError
 from llm_usage.model.account import Account
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
+from llm_usage.recordings._gen_ai import USAGE, api, tokens, url
 from llm_usage.recordings._parts import each, exchange, inner
-from llm_usage.recordings._records import api_at, between_ns, count_of, not_json, sample, utc
+from llm_usage.recordings._records import between_ns, count_of, not_json, sample, utc
 from llm_usage.recordings._tables import columns, rows, tree, truth
 from llm_usage.recordings.document import Document
 
 _GENERATES = frozenset(
     {"chat", "text_completion", "generate_content", "embeddings", "completion", "embedding", "image_generation", "speech"}
 )
-#: Columns and the attributes that tell them, the newest name first.
-_COUNTS: Mapping[str, tuple[str, ...]] = {
-    "input_tokens": ("input_tokens", "prompt_tokens"),
-    "output_tokens": ("output_tokens", "completion_tokens"),
-    "cache_read_tokens": ("cache_read.input_tokens", "cache_read_input_tokens", "details.cache_read_tokens", "input_tokens.cached"),
-    "cache_write_tokens": ("cache_creation.input_tokens", "cache_creation_input_tokens", "details.cache_write_tokens"),
-    "reasoning_tokens": ("reasoning.output_tokens", "reasoning_tokens", "details.reasoning_tokens", "output_tokens.reasoning"),
-    "total_tokens_reported": ("total_tokens",),
-}
-_USAGE = "gen_ai.usage."
 #: Attributes that only spans of agents and tools have, where no operation is named.
 _AGENTS = frozenset({"gen_ai.agent.name", "gen_ai.tool.name", "agent_name"})
-_APIS = {"chat_completions": "openai_chat", "responses": "openai_responses"}
 
 
 class _Otel:
@@ -168,7 +158,7 @@ def _exchange(index: int, place: str, span: Any, document: Document) -> Exchange
         document,
         index,
         place,
-        url=_url(told, path),
+        url=url(told, path),
         status=_whole(_either(told, "http.response.status_code", "http.status_code")),
         clock=Clock(
             started_at=utc(start) if observed else None,
@@ -177,7 +167,7 @@ def _exchange(index: int, place: str, span: Any, document: Document) -> Exchange
             first_chunk_ns=ns_of(told.get("gen_ai.response.time_to_first_chunk"), "s") or None,
         ),
         account=Account(
-            api=_api(told, operation, provider, path),
+            api=api(told, operation, provider, path),
             operation={"completion": "text_completion", "embedding": "embeddings"}.get(operation or "", operation),
             request_model=as_str(told.get("gen_ai.request.model")),
             response_model=as_str(told.get("gen_ai.response.model")),
@@ -187,54 +177,17 @@ def _exchange(index: int, place: str, span: Any, document: Document) -> Exchange
             failed=error is not None or _failed(span),
             error_type=error,
             finish_reason=_first(told.get("gen_ai.response.finish_reasons")),
-            tokens=_tokens(told),
+            tokens=tokens(told),
             usage={
-                name.removeprefix(_USAGE): count_of(value) if count_of(value) is not None else value
+                name.removeprefix(USAGE): count_of(value) if count_of(value) is not None else value
                 for name, value in told.items()
-                if name.startswith(_USAGE) and value is not None
+                if name.startswith(USAGE) and value is not None
             },
             cost_usd=money(_either(told, "gen_ai.usage.cost", "operation.cost")),
             cost_by="client",
             service_tier=as_str(_either(told, "openai.response.service_tier", "gen_ai.openai.response.service_tier")),
         ),
     )
-
-
-def _tokens(told: Mapping[str, Any]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for column, names in _COUNTS.items():
-        counted = next((count for name in names if (count := count_of(told.get(_USAGE + name))) is not None), None)
-        if counted is not None:
-            found[column] = counted
-    cached = found.get("cache_read_tokens", 0) + found.get("cache_write_tokens", 0)
-    if cached > found.get("input_tokens", cached):
-        found["input_tokens"] += cached
-    return found
-
-
-def _api(told: Mapping[str, Any], operation: str | None, provider: str | None, path: str | None) -> str:
-    """The dialect on the wire, where anything says it."""
-    by_path = api_at(path)
-    by_type = _APIS.get(str(told.get("openai.api.type")))
-    if by_type or by_path:
-        return by_type or by_path or "other"
-    if operation in ("embeddings", "embedding"):
-        return "embeddings"
-    if provider == "anthropic" and operation == "chat":
-        return "anthropic_messages"
-    return "gemini" if operation == "generate_content" and provider in ("gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai") else "other"
-
-
-def _url(told: Mapping[str, Any], path: str | None) -> str | None:
-    whole = as_str(_either(told, "url.full", "http.url"))
-    address, port = as_str(told.get("server.address")), _whole(told.get("server.port"))
-    if whole is None and address is not None and "://" in address:
-        whole = address
-    if whole is not None:
-        return whole if whole.startswith(("http://", "https://")) else None
-    if address is None:
-        return None
-    return f"https://{address}{f':{port}' if port and port != 443 else ''}{path or ''}"
 
 
 def _failed(span: Any) -> bool:
