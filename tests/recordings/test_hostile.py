@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import copy
 import gzip
+import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -203,6 +205,14 @@ def test_any_mix_of_the_words_of_text_formats(pieces: list[bytes]):
     outcome(Document("x", b"".join(pieces)))
 
 
+def _archive(members: dict[str, bytes]) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return written.getvalue()
+
+
 BODY = b"a" * 1_000_000
 BOMBS: dict[str, bytes] = {
     "file_gzip": gzip.compress(b'data: {"id":"' + b"a" * 40_000_000),
@@ -244,6 +254,8 @@ BOMBS: dict[str, bytes] = {
     + BODY
     + b"\r\n0\r\n\r\n",
     "document": b'{"log": {"entries": [' + b" " * 2_000_000 + b"]}}",
+    "member_of_an_archive": _archive({"samples/1_epoch_1.json": b'{"events": [' + b" " * 40_000_000 + b"]}"}),
+    "members_of_an_archive": _archive({f"samples/{i}_epoch_1.json": b'{"events": [' + b" " * 400_000 + b"]}" for i in range(40)}),
 }
 
 

@@ -114,7 +114,7 @@ def test_two_claims_are_an_error_that_names_both():
             return iter(())
 
     case = CLAIMED[0]
-    with pytest.raises(InputError, match=r"aimock.*greedy") as caught:
+    with pytest.raises(InputError, match=rf"{case.format}.*greedy") as caught:
         recordings.identify(case.document(), among=[Greedy(), *recordings.registry()])
     assert "please report" in str(caught.value)
 

@@ -178,9 +178,7 @@ def instant(value: Any) -> datetime | None:
         elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and 10**11 < value < 10**14:
             micros = int(Decimal(repr(value)) * 1000) if isinstance(value, float) else int(value * 1000)
             found = datetime.fromtimestamp(micros // 10**6, UTC).replace(microsecond=micros % 10**6)
+        found = found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
     except (ValueError, OverflowError, IndexError, TypeError, ArithmeticError):
         return None
-    if found is None or found.tzinfo is None:
-        return None
-    found = found.astimezone(UTC)
-    return found if 2015 <= found.year < 2100 else None
+    return found if found is not None and 2015 <= found.year < 2100 else None
