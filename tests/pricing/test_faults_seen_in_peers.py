@@ -74,10 +74,11 @@ def test_a_tier_that_the_list_does_not_know_is_not_charged_in_full() -> None:
 
 
 def test_a_tier_from_before_the_list_knew_it_is_not_charged_in_full() -> None:
-    found = cost(
-        **{**GPT, "started_at": datetime(2026, 10, 11, 23, 59, 59, tzinfo=UTC)}, input_tokens=10, output_tokens=10, service_tier="priority"
-    )
-    assert found["price_status"] == "tier_unknown"
+    """A correction with a source says what it was."""
+    before = {**GPT, "started_at": datetime(2026, 10, 11, 23, 59, 59, tzinfo=UTC)}
+    found = cost(**before, input_tokens=1_000_000, output_tokens=0, service_tier="priority")
+    assert found["price_source"].startswith("corrections: OpenAI priority")
+    assert found["cost_computed_usd"] == Decimal("3.5")
 
 
 def test_the_tier_that_was_asked_for_counts_where_the_answer_is_silent() -> None:

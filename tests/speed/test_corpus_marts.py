@@ -16,6 +16,10 @@ from llm_usage.query import views
 from llm_usage.query.session import connect, prices
 
 Row = dict[str, Any]
+TOLD = (
+    "server_address", "response_created_at", "response_model", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens",
+    "reasoning_tokens", "cost_reported_usd",
+)  # fmt: skip
 GUARDED = (("p50_ms", 0.5, 2), ("p90_ms", 0.9, 10), ("p95_ms", 0.95, 20), ("p99_ms", 0.99, 100))
 
 
@@ -27,15 +31,23 @@ def connection(corpus_lake: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def counted(connection: Any) -> list[Row]:
-    """The stored rows that count: of the same answer, and of the same file, the first in the order of source, path and place."""
-    stored = connection.sql("from raw.requests").to_arrow_table().to_pylist()
+    """The stored rows that count: of the same answer, and of the same file, the first in the order of source, path and place.
+
+    An answer is the same by its id and host, where creation, model, counts and cost are; where neither creation nor counts are known,
+    by its body.
+    """
+    names = "r.*, l.model_key, l.operation_class"
+    query = f"select {names} from raw.requests as r join staging.live_requests as l using (request_id)"
+    stored = connection.sql(query).to_arrow_table().to_pylist()
     stored.sort(key=lambda r: (r["source"], r["recording_path"], r["exchange_index"]))
     seen: set[tuple[object, ...]] = set()
     first = []
     for row in stored:
         keys: set[tuple[object, ...]] = {("file", row["recording_sha256"], row["exchange_index"])}
         if row["response_id"] is not None:
-            keys.add(("answer", row["body_sha256"], row["response_id"]))
+            known = row["response_created_at"] is not None or None not in (row["input_tokens"], row["output_tokens"])
+            told = tuple(row[name] for name in TOLD)
+            keys.add(("answer", row["response_id"], *told, None if known else row["body_sha256"]))
         if not keys & seen:
             first.append(row)
         seen |= keys
@@ -65,7 +77,8 @@ def observed(row: Row, metric: str, clock: str, reads: str) -> int | None:
 def test_latency(connection: Any, counted: list[Row]) -> None:
     groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     for row in counted:
-        groups[row["provider"], row["timing_source"], row["arrival_origin"]].append(row)
+        if row["operation_class"] == "generation":
+            groups[row["provider"], row["timing_source"], row["arrival_origin"]].append(row)
     found = connection.sql("from marts.latency").to_arrow_table().to_pylist()
     assert len(found) > 80
     for line in found:
@@ -80,7 +93,8 @@ def test_latency(connection: Any, counted: list[Row]) -> None:
 def test_throughput(connection: Any, counted: list[Row]) -> None:
     groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     for row in counted:
-        groups[row["provider"], row["response_model"] or row["request_model"], row["timing_source"], row["arrival_origin"]].append(row)
+        if row["operation_class"] == "generation":
+            groups[row["provider"], row["model_key"], row["timing_source"], row["arrival_origin"]].append(row)
     for line in connection.sql("from marts.throughput").to_arrow_table().to_pylist():
         group = groups[line["provider"], line["model"], line["timing_source"], line["arrival_origin"]]
         spans = [

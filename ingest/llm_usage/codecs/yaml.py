@@ -4,8 +4,7 @@ PyYAML's composers recurse in C and overflow its stack on a 60 KB file, and merg
 built here from the C parser's events, without recursion: depth and node limits hold before anything is built, memory is one
 item however large the file, ``<<`` is an ordinary key, and aliases cost their whole size each time they are used.
 
-Scalars are null, true/false, integers and decimals as in JSON, ``!!binary`` and Ruby's ``!binary``; all else is a string
-(no dates, no ``yes``). Numbers with a fraction are Decimal: a float would lose digits of a cost.
+Scalars are null, true/false, integers and decimals as in JSON, ``!!binary`` and Ruby's ``!binary``; all else is a string.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from llm_usage.errors import InputError
 from llm_usage.limits import Limits
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-_WORDS: dict[str, Any] = {"null": None, "~": None, "": None, "Null": None, "NULL": None}
+_WORDS: dict[str, Any] = dict.fromkeys(("null", "~", "", "Null", "NULL"))
 _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _BINARY = frozenset({"!binary", "tag:yaml.org,2002:binary"})
 _STR = "tag:yaml.org,2002:str"
@@ -160,9 +159,8 @@ class YamlReader:
             else:
                 raise self._odd("an end where a value should be")
             if nodes > limits.nodes:
-                raise limits.exceeded(
-                    f"{self._name} line {self._line}", "nodes", f"a document of more than {limits.nodes} nodes, aliases counted"
-                )
+                what = f"a document of more than {limits.nodes} nodes, aliases counted"
+                raise limits.exceeded(f"{self._name} line {self._line}", "nodes", what)
             if partial is not None and nodes > stop_after and partial:
                 return partial[0]
             if container is None:
@@ -200,9 +198,8 @@ class YamlReader:
             try:
                 return base64.b64decode(value, validate=False)
             except (binascii.Error, ValueError):
-                raise InputError(
-                    f"{self._name} line {self._line}", "!!binary value is not base64", "Restore or re-record the file"
-                ) from None
+                place = f"{self._name} line {self._line}"
+                raise InputError(place, "!!binary value is not base64", "Restore or re-record the file") from None
         if tag == _STR or (not event.implicit[0] and tag is None):
             return value
         if value in _WORDS:

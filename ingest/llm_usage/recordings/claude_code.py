@@ -14,11 +14,12 @@ from typing import Any
 
 from llm_usage.codecs.json import JsonError
 from llm_usage.codecs.values import as_str, money, ns_of
+from llm_usage.errors import InputError
 from llm_usage.model.account import Account
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
 from llm_usage.recordings._messages import merged, provider_of
 from llm_usage.recordings._parts import bad, exchange, inner
-from llm_usage.recordings._records import records, sample
+from llm_usage.recordings._records import entries, sample
 from llm_usage.recordings._values import instant, to_json
 from llm_usage.recordings.document import Document
 
@@ -57,22 +58,32 @@ class _ClaudeCode:
     def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every answer, in the order of its first line."""
         calls: dict[tuple[object, ...], _Call | JsonError] = {}
-        for place, line in records(document):
-            if isinstance(line, JsonError):
-                calls[place,] = line
-            elif isinstance(line, dict) and line.get("type") == "assistant" and isinstance(line.get("message"), dict):
-                _note(calls, place, line)
+        cut: InputError | None = None
+        try:
+            _note_all(calls, document)
+        except InputError as error:
+            cut = error
         for index, (key, call) in enumerate(calls.items()):
             if isinstance(call, JsonError):
                 yield Unreadable(index, bad(document, str(key[0]), "is not JSON", "Restore the session; it may be cut off there"))
             else:
                 yield _exchange(index, call, document)
+        if cut is not None:
+            raise cut
+
+
+def _note_all(calls: dict[tuple[object, ...], _Call | JsonError], document: Document) -> None:
+    for place, line in entries(document):
+        if isinstance(line, JsonError):
+            calls[place,] = line
+        elif isinstance(line, dict) and line.get("type") == "assistant" and isinstance(line.get("message"), dict):
+            _note(calls, place, line)
 
 
 def _note(calls: dict[tuple[object, ...], _Call | JsonError], place: str, line: dict[str, Any]) -> None:
     message = line["message"]
     own = message.get("id")
-    key = (own, line.get("requestId")) if isinstance(own, str) else (place,)
+    key = (own, str(line.get("requestId"))) if isinstance(own, str) else (place,)
     known = calls.get(key)
     if isinstance(known, _Call):
         known.message = merged(known.message, message)

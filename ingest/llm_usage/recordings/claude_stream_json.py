@@ -14,11 +14,12 @@ from typing import Any
 
 from llm_usage.codecs.json import JsonError
 from llm_usage.codecs.values import as_str, money, ns_of
+from llm_usage.errors import InputError
 from llm_usage.model.account import Account
 from llm_usage.model.exchange import NO_CLOCK, Clock, Exchange, Unreadable
 from llm_usage.recordings._messages import merged, provider_of
 from llm_usage.recordings._parts import bad, exchange, inner
-from llm_usage.recordings._records import records, sample
+from llm_usage.recordings._records import entries, sample
 from llm_usage.recordings._values import to_json
 from llm_usage.recordings.claude_code import SYNTHETIC, project_of
 from llm_usage.recordings.document import Document
@@ -69,11 +70,15 @@ class _ClaudeStreamJson:
     def exchanges(self, document: Document) -> Iterator[Exchange | Unreadable]:
         """Every answer, in the order in which they began."""
         session = _Session()
-        for place, line in records(document):
-            if isinstance(line, JsonError):
-                session.broken.append(place)
-            elif isinstance(line, dict):
-                _note(session, place, line)
+        cut: InputError | None = None
+        try:
+            for place, line in entries(document):
+                if isinstance(line, JsonError):
+                    session.broken.append(place)
+                elif isinstance(line, dict):
+                    _note(session, place, line)
+        except InputError as error:
+            cut = error
         calls = [call for call in session.calls.values() if call.message is not None or call.events]
         paid = [call for call in calls if not call.made_here]
         result = session.results[0] if len(paid) == 1 and len(session.results) == 1 else None
@@ -81,6 +86,8 @@ class _ClaudeStreamJson:
             yield _exchange(index, call, None if call.made_here else result, session, document)
         for index, place in enumerate(session.broken, len(calls)):
             yield Unreadable(index, bad(document, place, "is not JSON", "Restore or re-record the file; it may be cut off there"))
+        if cut is not None:
+            raise cut
 
 
 def _note(session: _Session, place: str, line: dict[str, Any]) -> None:
