@@ -89,8 +89,7 @@ def test_a_price_of_the_night_says_so(cli, tmp_path: Path) -> None:
     keys = [(r["valid_from"], r["hours_utc"], r["input_over_tokens"]) for r in rows]
     assert len(set(keys)) == len(keys), "no two prices at one time"
     priced = {r["hours_utc"]: r["input_usd_per_mtok"] for r in rows if r["hours_utc"]}
-    assert {"00:30 to 16:30", "16:30 to 24:00"} <= priced.keys()
-    assert priced["00:30 to 16:30"] > priced["16:30 to 24:00"]
+    assert priced["Wed 00:30 to Wed 16:30"] > priced["Wed 16:30 to Thu 00:30"]
 
 
 def test_own_prices_need_no_new_ingest(on_sample, tmp_path: Path) -> None:

@@ -69,7 +69,10 @@ class _Gemini:
                 name = "usageMetadata" if "usageMetadata" in body else "usage_metadata"
                 merge_usage(i, usage, stream, observed, *(("response", name) if wrapped else (name,)))
                 snapshot = snapshot_of(usage, observed)
+                says_nothing = not any(snapshot.values()) and any(map(any, map(dict.values, snapshots)))
                 snapshots.append(snapshot)
+                if says_nothing:
+                    continue  # zeros after a real count: that stands
                 if "prompt" in snapshot or "tool" in snapshot:
                     prompt = snapshot.get("prompt") or next((s["prompt"] for s in reversed(snapshots) if "prompt" in s), 0)
                     columns.cum_input_tokens[i] = as_count(prompt + snapshot.get("tool", 0))
