@@ -181,7 +181,7 @@ FAULTS: dict[str, list[Callable[[Lake], None] | str]] = {
         on_request("b1", headers_ns=5),
         on_request("b1", timing_source="server", e2e_ns=1),
         on_request("b1", timing_source="headers_only", headers_ns=5, after_headers_ttft_ns=1),
-        on_request("b1", timing_source="total", duration_ns=5, ttft_ns=1),
+        on_request("b1", timing_source="total", duration_ns=5, first_output_ns=1),
         on_request("b1", timing_source="headers_only", headers_ns=5, first_chunk_ns=6),
         on_request("b1", first_chunk_ns=6),
         on_request("b1", timing_source="total"),
