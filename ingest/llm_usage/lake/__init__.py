@@ -75,7 +75,8 @@ class Lake:
                 str(self.root), "is a directory with other things in it and no lake", "Name an empty or a new directory with --lake"
             )
         elif not any_version and any(len(log.entries(self.folder(table))) > 1 for table in TABLES):
-            raise LakeError(str(self.root), f"its {MARK} is gone, its tables are not", self._rebuild)
+            if not (self.root / MARK).exists():  # another process may have made the lake between the two looks
+                raise LakeError(str(self.root), f"its {MARK} is gone, its tables are not", self._rebuild)
 
     def _check_version(self) -> None:
         found = schema_version(self.root)
