@@ -26,6 +26,7 @@ def test_is_up_to_date(name: str) -> None:
     assert path.read_text(encoding="utf-8") == PAGES[name], f"{name} is stale: run `make docs`"
 
 
+@pytest.mark.exhaustive
 def test_writing_twice_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert catalogue.pages() == PAGES
     if all((PROJECT / name).is_file() and (PROJECT / name).read_text(encoding="utf-8") == text for name, text in PAGES.items()):

@@ -59,6 +59,7 @@ def test_every_table_and_column_is_described(file: Path) -> None:
     assert connection.execute(undescribed).fetchall() == []
 
 
+@pytest.mark.exhaustive
 def test_every_report_is_row_for_row_the_same(lake: Path, file: Path) -> None:
     ours, theirs = connect(lake), plain(file)
     theirs.execute("set TimeZone = 'UTC'")
@@ -97,6 +98,7 @@ def test_sums_over_joins_are_right_without_our_settings(lake: Path, file: Path) 
     assert sum(1 for r in rows if r[3]) > 10
 
 
+@pytest.mark.exhaustive
 def test_only_live_rows(tmp_path: Path) -> None:
     (tmp_path / "recordings").mkdir()
     seed = next(SAMPLE.glob("openrouter*.yaml")).read_text(encoding="utf-8")
@@ -111,6 +113,7 @@ def test_only_live_rows(tmp_path: Path) -> None:
     assert connection.execute("select count(*), count(distinct request_id) from chunks").fetchall() == [(7, 1)]
 
 
+@pytest.mark.exhaustive
 def test_an_open_file_is_replaced_under_its_reader(cli, tmp_path: Path) -> None:
     path = tmp_path / "bi.duckdb"
     cli("export", "duckdb", path)
@@ -136,6 +139,7 @@ def test_nowhere_to_write(on_sample, tmp_path: Path) -> None:
     assert "is a directory" in cli("export", "duckdb", tmp_path, code=2).stderr
 
 
+@pytest.mark.exhaustive
 def test_range_and_split_are_kept(on_sample, tmp_path: Path) -> None:
     cli = on_sample
     cli("export", "duckdb", tmp_path / "x.duckdb", "--since", "2025-09-25", "--by", "model", "--as-of", "2026-01-01")
@@ -147,6 +151,7 @@ def test_range_and_split_are_kept(on_sample, tmp_path: Path) -> None:
     assert connection.execute("select count(distinct model) > 1 from marts.cost_by_provider").fetchall() == [(True,)]
 
 
+@pytest.mark.exhaustive
 def test_names_that_mean_harm_are_text(cli, tmp_path: Path) -> None:
     write_hostile(tmp_path / "recordings")
     cli("ingest", tmp_path / "recordings")

@@ -52,6 +52,7 @@ def test_every_report_in_every_format_and_the_page(written: Path) -> None:
     assert set(bytes_of(written)) == expected
 
 
+@pytest.mark.exhaustive
 def test_binary_formats_are_exact(lake: Path, written: Path) -> None:
     connection = connect(lake)
     freeze(connection)
@@ -186,6 +187,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypa
     assert [p.name for p in tmp_path.iterdir()] == ["x.csv"]
 
 
+@pytest.mark.exhaustive
 def test_page_of_a_range_says_so(cli, lake: Path, tmp_path: Path) -> None:
     cli("report", "--lake", lake, "--html", tmp_path / "x.html", "--since", "2025-09-25", "--tz", "Europe/Berlin", "--all")
     text = (tmp_path / "x.html").read_text(encoding="utf-8")

@@ -59,6 +59,7 @@ def test_nothing_is_left_of_a_killed_driver() -> None:
     assert told["slowest_s"] <= 5
 
 
+@pytest.mark.exhaustive
 def test_a_half_done_rebuild_of_a_damaged_lake_says_so_and_goes_on(tmp_path: Path, cli) -> None:
     lake = tmp_path / "lake"
     cli("ingest", SAMPLE)

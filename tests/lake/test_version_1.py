@@ -46,6 +46,7 @@ def names(lake: Path) -> set[str]:
     return {field.name for field in DeltaTable(str(lake / "requests")).schema().fields}
 
 
+@pytest.mark.exhaustive
 def test_a_lake_of_version_1_is_refused_and_then_read_anew(cli, old_lake: Path) -> None:
     assert not NEW & names(old_lake)
     assert json.loads((old_lake / "lake.json").read_text())["schema_version"] == 1

@@ -61,8 +61,9 @@ def test_every_column_is_commented(schema: str) -> None:
 
 def test_no_working_column_reaches_a_report() -> None:
     """Those begin with `_` and are for the view above only; `* replace` would change a column without a word on it."""
+    connection = lake()
     for file in sql_files("20_marts"):
-        assert [name for name in lake().sql(f"from marts.{file.name} limit 0").columns if name[0] == "_"] == [], file.name
+        assert [name for name in connection.sql(f"from marts.{file.name} limit 0").columns if name[0] == "_"] == [], file.name
     for file in sql_files("10_staging"):
         assert not re.search(r"\*\s*(exclude\s*\([^)]*\)\s*)?replace\b", re.sub(r"--.*", "", file.body)), file.name
 
