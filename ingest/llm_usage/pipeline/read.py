@@ -12,7 +12,7 @@ from typing import Any
 
 from llm_usage import framing, recordings
 from llm_usage.codecs.json import JsonError, loads_lenient
-from llm_usage.dialects.interpret import LeftOut, interpret, unheard
+from llm_usage.dialects.interpret import Interpretation, LeftOut, interpret, unheard
 from llm_usage.dialects.other import API as OTHER
 from llm_usage.errors import InputError, LlmUsageError
 from llm_usage.limits import DEFAULT_LIMITS, Limits
@@ -186,14 +186,13 @@ def _one(
         limits=options.limits,
     )
     account = exchange.account
-    if account is None:
-        meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
-    elif account.ignored is not None:
+    meaning: Interpretation | LeftOut
+    if account is not None and account.ignored is not None:
         meaning = LeftOut(account.ignored)
-    elif exchange.body:
-        meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
-    else:
+    elif account is not None and not exchange.body:
         meaning = unheard(stream, account.api)
+    else:
+        meaning = interpret(exchange.method, stream, exchange.body, keep_text=options.keep_text)
     if isinstance(meaning, LeftOut):
         later.note(stream)
         out.ignore(exchange.index, meaning.reason)

@@ -112,13 +112,11 @@ def epoch(value: Any) -> datetime | None:
     """An instant told in seconds, milliseconds or nanoseconds since 1970, or as ISO 8601 text; of a database also as one."""
     if isinstance(value, datetime):
         return instant(value.isoformat())
-    number = as_decimal(value) if not isinstance(value, str) or value.replace(".", "", 1).isdigit() else None
+    number = _number(value)
     if number is None:
         return instant(value)
-    for unit in (1, 1_000, 1_000_000, 1_000_000_000):
-        if 10**8 <= number / unit < _YEAR_3000_S:
-            return _EPOCH + timedelta(microseconds=int(number / unit * 1_000_000))
-    return None
+    seconds = _in_seconds(number)
+    return _EPOCH + timedelta(microseconds=int(seconds * 1_000_000)) if seconds is not None else None
 
 
 def said(tokens: dict[str, int]) -> dict[str, int]:
@@ -150,9 +148,17 @@ def _seconds(value: Any) -> Decimal | None:
     at = epoch(value)
     if at is None:
         return None
-    number = as_decimal(value) if not isinstance(value, str) or value.replace(".", "", 1).isdigit() else None
-    if number is None:
-        return Decimal((at - _EPOCH) // timedelta(microseconds=1)) / 1_000_000
+    number = _number(value)
+    return Decimal((at - _EPOCH) // timedelta(microseconds=1)) / 1_000_000 if number is None else _in_seconds(number)
+
+
+def _number(value: Any) -> Decimal | None:
+    """A number, also as text; what is written as an instant is none."""
+    return as_decimal(value) if not isinstance(value, str) or value.replace(".", "", 1).isdigit() else None
+
+
+def _in_seconds(number: Decimal) -> Decimal | None:
+    """Seconds since 1970, of seconds, milliseconds, microseconds or nanoseconds: whichever is an instant of our time."""
     for unit in (1, 1_000, 1_000_000, 1_000_000_000):
         if 10**8 <= number / unit < _YEAR_3000_S:
             return number / unit

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from llm_usage.codecs.json import JsonError, loads_exact
 from llm_usage.codecs.values import as_str, money
 from llm_usage.model.account import Account
 from llm_usage.model.exchange import Clock, Exchange, Unreadable
 from llm_usage.recordings._parts import bad, each, exchange, inner
 from llm_usage.recordings._records import between_ns, counts, epoch, records, sample
+from llm_usage.recordings._tables import mapping
 from llm_usage.recordings.document import Document
 
 #: ``call_type`` without its leading ``a`` (asynchronous) → dialect of the answer, or None where it generates nothing.
@@ -70,11 +70,11 @@ def _exchange(index: int, place: str, item: Any, document: Document) -> Exchange
         raise bad(document, place, "is no call that LiteLLM logged", "Restore the log; it may be cut off there")
     kind = str(item["call_type"])
     kind = kind.removeprefix("a") if kind not in CALLS else kind
-    metadata = _tree(item.get("metadata"))
+    metadata = mapping(item.get("metadata"))  # SpendLogs keep trees as JSON text
     is_stream = item.get("stream") is True
     start, first, end = item.get("startTime"), item.get("completionStartTime"), item.get("endTime")
     error = inner(item, "error_information")
-    response = _tree(item.get("response"))
+    response = mapping(item.get("response"))
     usage = inner(metadata, "usage_object") or inner(inner(item, "hidden_params"), "usage_object")
     base = as_str(item.get("api_base"))
     return exchange(
@@ -121,16 +121,6 @@ def _tokens(item: dict[str, Any], usage: dict[str, Any]) -> dict[str, int]:
     found |= counts(usage, cache_read_tokens="cache_read_input_tokens", cache_write_tokens="cache_creation_input_tokens")
     found |= counts(inner(usage, "completion_tokens_details"), reasoning_tokens="reasoning_tokens", output_audio_tokens="audio_tokens")
     return found
-
-
-def _tree(value: Any) -> dict[str, Any]:
-    """A tree, also as JSON text (SpendLogs keep it so)."""
-    if isinstance(value, str) and value.startswith("{"):
-        try:
-            value = loads_exact(value.encode("utf-8", "surrogatepass"))
-        except JsonError:
-            return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _truth(value: Any) -> bool | None:
